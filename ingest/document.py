@@ -159,7 +159,9 @@ class Builder:
             join = Join.OPEN
         return first
 
-    def cell(self, texts: list[tuple[str, Join]], place: Place | None = None, table: int | None = None) -> tuple[int, ...]:
+    def cell(
+        self, texts: list[tuple[str, Join]], place: Place | None = None, table: int | None = None
+    ) -> tuple[int, ...]:
         """Adds the lines of a cell; gives their indices. The first line of a cell is always NEW."""
         start = len(self.lines)
         for n, (text, join) in enumerate(texts):
@@ -175,5 +177,10 @@ class Builder:
     def document(self, source: Source) -> Document:
         """The finished document; the text has no line break at its end."""
         return Document(
-            source, "".join(self.parts)[:-1], tuple(self.lines), tuple(self.tables), tuple(self.marks), tuple(self.notes)
+            source,
+            "".join(self.parts)[:-1],
+            tuple(self.lines),
+            tuple(self.tables),
+            tuple(self.marks),
+            tuple(self.notes),
         )

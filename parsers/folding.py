@@ -12,9 +12,7 @@ import regex
 
 # Old tone placement (hoà, khoẻ, uỷ) to new (hòa, khỏe, ủy), only where the cluster ends the syllable; `qu` is a
 # consonant (quý, quỳ stay). Source: domain notes on tone placement.
-_OLD = regex.compile(
-    r"o[àáảãạèéẻẽẹ](?!\p{L})|(?<!q)u[ỳýỷỹỵ](?!\p{L})", regex.IGNORECASE
-)
+_OLD = regex.compile(r"o[àáảãạèéẻẽẹ](?!\p{L})|(?<!q)u[ỳýỷỹỵ](?!\p{L})", regex.IGNORECASE)
 _PLAIN = {
     **dict(zip("àáảãạ", "a" * 5, strict=True)),
     **dict(zip("èéẻẽẹ", "e" * 5, strict=True)),
@@ -22,7 +20,9 @@ _PLAIN = {
 }
 _TONED = {"o": "òóỏõọ", "u": "ùúủũụ"}
 _TONE = {c: i for row in ("àáảãạ", "èéẻẽẹ", "ỳýỷỹỵ") for i, c in enumerate(row)}
-_DASHES = str.maketrans({"–": "-", "—": "-", "−": "-", "‐": "-", "“": '"', "”": '"', "‘": "'", "’": "'", "\n": " ", "\t": " "})
+_DASHES = str.maketrans(
+    {"–": "-", "—": "-", "−": "-", "‐": "-", "“": '"', "”": '"', "‘": "'", "’": "'", "\n": " ", "\t": " "}
+)
 
 
 def _move_tone(match: regex.Match[str]) -> str:

@@ -19,7 +19,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all parts: immutable, compared by value."""
 
 
-class Source(Record):
+class Source(Record, frozen=True, kw_only=True):
     name: str
     sha256: str
     media_type: str
@@ -29,12 +29,12 @@ class Source(Record):
     ocr: bool = False
 
 
-class DocumentType(Record):
+class DocumentType(Record, frozen=True, kw_only=True):
     code: str
     name: str
 
 
-class Province(Record):
+class Province(Record, frozen=True, kw_only=True):
     """A province as of the decision's date; `name` without tỉnh / thành phố."""
 
     key: str
@@ -42,13 +42,13 @@ class Province(Record):
     name: str
 
 
-class Signer(Record):
+class Signer(Record, frozen=True, kw_only=True):
     name: str
     position: str | None = None
     capacity: str | None = None
 
 
-class Header(Record):
+class Header(Record, frozen=True, kw_only=True):
     """What the letterhead, title, signature and Nơi nhận say (`document` in the JSON)."""
 
     key: str
@@ -70,14 +70,14 @@ class Header(Record):
     recipients: tuple[str, ...] = ()
 
 
-class Basis(Record):
+class Basis(Record, frozen=True, kw_only=True):
     kind: Literal["legal", "proposal", "appraisal", "enacting", "other"]
     text: str
     citations: tuple[int, ...] = ()
     span: Spot
 
 
-class Section(Record):
+class Section(Record, frozen=True, kw_only=True):
     """A numbered item of an attachment's outline; `span` covers label, heading and own text, not the children."""
 
     label: str | None = None
@@ -91,7 +91,7 @@ class Section(Record):
     children: tuple[Section, ...] = ()
 
 
-class Article(Record):
+class Article(Record, frozen=True, kw_only=True):
     """One Điều of the decision itself; its label is the bare number."""
 
     label: str
@@ -102,7 +102,7 @@ class Article(Record):
     span: Spot
 
 
-class Period(Record):
+class Period(Record, frozen=True, kw_only=True):
     """Years a plan covers; `vision` is the year of "định hướng / tầm nhìn đến năm …"."""
 
     start: int | None = None
@@ -113,7 +113,7 @@ class Period(Record):
 TableKind = Literal["task", "target", "procedures", "workflow", "budget", "prices", "people", "other"]
 
 
-class Table(Record):
+class Table(Record, frozen=True, kw_only=True):
     kind: TableKind
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -121,7 +121,7 @@ class Table(Record):
     span: Spot
 
 
-class Attachment(Record):
+class Attachment(Record, frozen=True, kw_only=True):
     kind: str
     label: str | None = None
     title: str | None = None
@@ -133,14 +133,14 @@ class Attachment(Record):
     span: Spot
 
 
-class Party(Record):
+class Party(Record, frozen=True, kw_only=True):
     """Who: the words of the document and the agencies they name (keys)."""
 
     text: str
     agencies: tuple[str, ...] = ()
 
 
-class Role(Record):
+class Role(Record, frozen=True, kw_only=True):
     role: Literal["perform", "monitor", "appraise", "approve", "report-to"]
     text: str
     agencies: tuple[str, ...] = ()
@@ -149,7 +149,7 @@ class Role(Record):
 Recurrence = Literal["continuous", "periodic", "weekly", "monthly", "quarterly", "half-yearly", "yearly"]
 
 
-class Due(Record):
+class Due(Record, frozen=True, kw_only=True):
     """A day inside a recurring period: day 5 (of month 6); `exclusive`: before that day."""
 
     day: int
@@ -157,7 +157,7 @@ class Due(Record):
     exclusive: bool = False
 
 
-class Offset(Record):
+class Offset(Record, frozen=True, kw_only=True):
     """A duration counted from an event: 5 working-day after "ngày nhận được …"."""
 
     value: int
@@ -165,7 +165,7 @@ class Offset(Record):
     after: str | None = None
 
 
-class DeadlinePart(Record):
+class DeadlinePart(Record, frozen=True, kw_only=True):
     start: str | None = None
     end: str | None = None
     recurrence: Recurrence | None = None
@@ -174,7 +174,7 @@ class DeadlinePart(Record):
     offset: Offset | None = None
 
 
-class Deadline(Record):
+class Deadline(Record, frozen=True, kw_only=True):
     """When: the words, and inclusive dates, recurrence or condition; `parts` where one line does not hold it."""
 
     text: str
@@ -185,13 +185,13 @@ class Deadline(Record):
     parts: tuple[DeadlinePart, ...] = ()
 
 
-class Parent(Record):
+class Parent(Record, frozen=True, kw_only=True):
     number: str | None
     text: str
     span: Spot
 
 
-class Task(Record):
+class Task(Record, frozen=True, kw_only=True):
     key: str
     origin: Literal["table", "section", "article"]
     attachment: int | None = None
@@ -213,7 +213,7 @@ class Task(Record):
     span: Spot
 
 
-class Target(Record):
+class Target(Record, frozen=True, kw_only=True):
     text: str
     subject: str | None = None
     comparator: Literal[">=", ">", "<=", "<", "=", "~", "range", "change"] | None = None
@@ -228,7 +228,7 @@ class Target(Record):
     span: Spot
 
 
-class Pinpoint(Record):
+class Pinpoint(Record, frozen=True, kw_only=True):
     article: str | None = None
     clause: str | None = None
     point: str | None = None
@@ -236,7 +236,7 @@ class Pinpoint(Record):
     appendix: str | None = None
 
 
-class Resolved(Record):
+class Resolved(Record, frozen=True, kw_only=True):
     """What is not printed at the mention, and how it was settled."""
 
     number: str | None = None
@@ -264,7 +264,7 @@ Relation = Literal[
 ]
 
 
-class Citation(Record):
+class Citation(Record, frozen=True, kw_only=True):
     text: str
     type: str | None = None
     number: str | None = None
@@ -279,7 +279,7 @@ class Citation(Record):
     span: Spot
 
 
-class Relationship(Record):
+class Relationship(Record, frozen=True, kw_only=True):
     """Between two cited regulations: citations[subject] acts on citations[object]."""
 
     subject: int
@@ -287,35 +287,35 @@ class Relationship(Record):
     object: int
 
 
-class Agency(Record):
+class Agency(Record, frozen=True, kw_only=True):
     key: str
     name: str
     kind: str
     mentions: int
 
 
-class Warning(Record):
+class Warning(Record, frozen=True, kw_only=True):
     code: str
     message: str
     span: Spot | None = None
 
 
-class Evidence(Record):
+class Evidence(Record, frozen=True, kw_only=True):
     path: str
     span: Spot
     rule: str
 
 
-class Layout(Record):
+class Layout(Record, frozen=True, kw_only=True):
     kind: str
     span: Spot
 
 
-class Unparsed(Record):
+class Unparsed(Record, frozen=True, kw_only=True):
     span: Spot
 
 
-class Decision(Record):
+class Decision(Record, frozen=True, kw_only=True):
     """One decision; see docs/contract.md for the meaning of each field."""
 
     schema: Literal["vanban/decision@1"] = "vanban/decision@1"
