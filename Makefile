@@ -1,0 +1,10 @@
+# Thin calls of dev.py, which is what machines without make run: python3 dev.py demo
+PYTHON ?= python3
+
+.PHONY: demo test lint bench bench-large bench-compare
+
+demo test lint bench bench-large:
+	@$(PYTHON) dev.py $@
+
+bench-compare:
+	@$(PYTHON) dev.py $@ $(OLD) $(NEW)
