@@ -34,7 +34,7 @@ MAY_IMPORT_OURS: dict[str, tuple[str, ...]] = {
 MAY_IMPORT_THEIRS: dict[str, tuple[str, ...]] = {
     "ingest": ("lxml", "docx", "pdfplumber", "pdfminer", "pypdfium2", "viparse", "tesserocr", "PIL", "regex"),
     "parsers": ("regex", "msgspec", "rapidfuzz", "underthesea"),
-    "schema": ("sqlalchemy", "alembic", "psycopg"),
+    "schema": ("sqlalchemy", "alembic", "psycopg", "msgspec"),
     "corpus": (
         "sqlalchemy",
         "msgspec",
