@@ -1,0 +1,233 @@
+"""What closes a decision: Nơi nhận and the signature (NĐ 30/2020/NĐ-CP, domain notes §1.3).
+
+A signature is a stack of capital lines (TM. / KT. / TL. / TUQ. / Q., then the signer's own position) and a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import regex
+
+from ingest.document import Join
+from parsers.flow import Para, Row, is_caps, is_title_word
+from parsers.view import View
+
+_PREFIX = regex.compile(
+    r"(?<!\p{L})(?:TM|KT|TL|TUQ|TU|T/M|K/T|T/L|Q)\s*[./:]\s*(?=\p{Lu})|(?<!\p{L})(?:TM|KT|TL|TUQ)\.?$"
+)
+_START = regex.compile(
+    r"^(?:TM|KT|TL|TUQ|T/M|K/T|T/L)\s*[./:]|^Q\s*\.\s*(?=CHỦ|GIÁM|BỘ|TRƯỞNG|CHÁNH)|^(?:TM|KT|TL|TUQ)\.?$"
+)
+_HEAD = regex.compile(
+    r"(?<!\p{L})(?:QUYỀN\s+|Q\.\s*)?(?:PHÓ\s+)?(?:CHỦ TỊCH|TỔNG GIÁM ĐỐC|GIÁM ĐỐC|CHÁNH VĂN PHÒNG|VĂN PHÒNG|CHÁNH THANH TRA"
+    r"|TRƯỞNG BAN|CỤC TRƯỞNG|CHI CỤC TRƯỞNG|BỘ TRƯỞNG|THỨ TRƯỞNG|BÍ THƯ|TRƯỞNG PHÒNG|CHỈ HUY TRƯỞNG|VIỆN TRƯỞNG"
+    r"|HIỆU TRƯỞNG|TỔNG BIÊN TẬP|TRƯỞNG ĐOÀN|THỦ TRƯỞNG|THỦ TƯỚNG)(?!\p{L})"
+)
+_ALONE = regex.compile(rf"^(?:{_HEAD.pattern})(?:\s+THƯỜNG TRỰC)?$")
+_SYLLABLE = r"\p{Lu}[\p{Ll}\p{M}]*"
+_NAME = regex.compile(rf"^(?:(?:PGS|GS|TS|ThS|BS|KS|Ths)\s*\.\s*)*(?P<name>{_SYLLABLE}(?:\s+{_SYLLABLE}){{1,5}})$")
+_ONE_LINE = regex.compile(
+    rf"^(?P<caps>[^\p{{Ll}}]{{5,}}?)\s+(?P<name>{_SYLLABLE}\p{{Ll}}(?:\p{{Ll}}*)(?:\s+{_SYLLABLE}){{1,5}})$"
+)
+_SIGNED = regex.compile(r"^[(\[]?\s*(?:đã ký|chữ ký|ký tên|đã kí|signed|ký, đóng dấu|đã ký và đóng dấu)[^)\]]*[)\]]?$")
+# A dash inside an entry (Trung tâm Tin học - Công báo) opens none: before one stands a stop, or Lưu follows it.
+_ENTRY = regex.compile(r"(?:^|(?<=[;.,:])\s*)[-–+•*]\s*(?=[\p{L}\d(“\"])|(?<=\s)[-–]\s*(?=Lưu|Như )")
+_TRAIL = regex.compile(r"[\s;.,/]+$")
+
+
+@dataclass(slots=True)
+class Signature:
+    """A signature block: authority lines, the signer's position and name (None where missing), its whole span."""
+
+    capacity: list[View] = field(default_factory=list)
+    position: View | None = None
+    name: View | None = None
+    again: list[View] = field(default_factory=list)  # the name printed a second time
+    signed: list[View] = field(default_factory=list)  # "(Đã ký)"
+    first: int = 0  # index of the first and past the last paragraph
+    last: int = 0
+
+
+@dataclass(slots=True)
+class Recipients:
+    """A Nơi nhận block: its label, the entries, the signs between them."""
+
+    label: View
+    entries: list[View]
+    signs: list[View]
+    first: int
+    last: int
+
+
+def signature_starts(para: Para) -> bool:
+    """Whether a paragraph is the head of a signature block."""
+    first = para.rows[0].text if para.rows else para.text
+    if _START.match(first):
+        return is_caps(first) or _ONE_LINE.match(para.text) is not None
+    return bool(_ALONE.match(" ".join(first.split())))
+
+
+def read_signature(paras: Sequence[Para], n: int) -> Signature | None:
+    """The signature block that starts at paragraph n, None where none does."""
+    if not signature_starts(paras[n]):
+        return None
+    found = Signature(first=n, last=n)
+    caps: list[View] = []
+    for k in range(n, min(n + 9, len(paras))):
+        para = paras[k]
+        if k > n and (para.bars or _changes_cell(paras[k - 1], para)):
+            break
+        if not all(_take(row, found, caps) for row in para.rows):
+            break
+        found.last = k + 1
+    if found.last == n:
+        return None
+    _split(caps, found)
+    return found if found.name or found.position or found.capacity else None
+
+
+def _changes_cell(before: Para, para: Para) -> bool:
+    a, b = before.rows[-1].line, para.rows[0].line
+    if a.table != b.table:
+        return True
+    return a.table is not None and (a.place, b.place) != (None, None) and _cell(a) != _cell(b)
+
+
+def _cell(line: object) -> tuple[object, object]:
+    place = getattr(line, "place", None)
+    return (getattr(place, "row", None), getattr(place, "cell", None))
+
+
+def _take(row: Row, found: Signature, caps: list[View]) -> bool:
+    """Takes one line into the block; False where it is no part of it."""
+    text = row.text
+    if is_title_word(text):
+        return False
+    if _SIGNED.match(row.view.folded):
+        found.signed.append(row.view)
+        return True
+    if found.name is not None:
+        if text == found.name.text:
+            found.again.append(row.view)
+            return True
+        if row.line.join is not Join.NEW and _goes_on(found.name.text, text):
+            found.name = View.concat([found.name, row.view])
+            return True
+        return False
+    m = _NAME.match(text)
+    if m and not is_caps(text):
+        found.name = row.view.cut(m.start("name"), m.end("name"))
+        return True
+    m = _ONE_LINE.match(text)
+    if m and (_START.match(text) or _HEAD.search(m["caps"])):
+        caps.append(row.view.cut(0, m.end("caps")))
+        found.name = row.view.cut(m.start("name"), m.end("name"))
+        return True
+    if is_caps(text) and len(text) < 120:
+        if (
+            caps
+            and _position_known(caps)
+            and _NAME.match(text.title())
+            and not _HEAD.search(text)
+            and not _PREFIX.search(text)
+        ):
+            if "THƯỜNG TRỰC" not in text and 2 <= len(text.split()) <= 5:
+                found.name = row.view
+                return True
+        caps.append(row.view)
+        return True
+    return False
+
+
+def _goes_on(name: str, text: str) -> bool:
+    """A name broken over two lines (Lê Hải⏎Hòa)."""
+    more = regex.fullmatch(rf"{_SYLLABLE}(?:\s{_SYLLABLE})?", text)
+    return more is not None and not is_caps(text) and len(name.split()) <= 3
+
+
+def _capital_name(text: str) -> bool:
+    """A name printed in capitals under the position."""
+    words = text.split()
+    plain = not _HEAD.search(text) and not _PREFIX.search(text) and "THƯỜNG TRỰC" not in text
+    return plain and 2 <= len(words) <= 5 and all(w.isalpha() for w in words)
+
+
+def _position_known(caps: list[View]) -> bool:
+    return bool(_HEAD.search(caps[-1].text)) and not _START.match(caps[-1].text)
+
+
+def _split(caps: list[View], found: Signature) -> None:
+    """Authority lines and position out of the capital lines: the last head (PHÓ CHỦ TỊCH …) opens the position."""
+    whole = View.concat(caps)
+    cuts = [m.start() for m in _PREFIX.finditer(whole.text)]
+    edges = sorted({0, *cuts, len(whole.text)})
+    for a, b in pairwise(edges):
+        piece = whole.cut(a, b)
+        prefix = _PREFIX.match(piece.text)
+        heads = [m.start() for m in _HEAD.finditer(piece.text)]
+        if prefix is None or piece.text.startswith("Q"):
+            at = 0 if prefix or (heads and heads[0] == 0) else (heads[-1] if heads else None)
+        else:
+            own = [h for h in heads if h >= prefix.end()]
+            representing = piece.text.startswith(("TM", "T/M"))
+            at = own[-1] if own and (representing or len(own) > 1) else None
+        if piece.cut(0, at):
+            found.capacity.append(piece.cut(0, at))
+        if at is not None:
+            found.position = piece.cut(at)
+
+
+def recipients_start(para: Para) -> bool:
+    """Whether a paragraph opens the Nơi nhận block."""
+    return para.folded.lstrip("* ").startswith("nơi nhận") and len(para.rows[0].text) < 2000
+
+
+def read_recipients(paras: Sequence[Para], n: int) -> Recipients | None:
+    """The Nơi nhận block that starts at paragraph n, None where none does."""
+    if not recipients_start(paras[n]):
+        return None
+    first = paras[n].view
+    m = regex.match(r"\W*nơi\s+nhận\s*[:.;]?", first.folded)
+    if m is None:
+        return None
+    block = Recipients(first.cut(0, m.end()), [], [], n, n + 1)
+    rest = first.cut(m.end())
+    if rest:
+        _entries(rest, block)
+    for k in range(n + 1, len(paras)):
+        para = paras[k]
+        if para.bars or _changes_cell(paras[k - 1], para) or signature_starts(para) or is_title_word(para.text):
+            break
+        dashed = _ENTRY.match(para.text)
+        complete = bool(block.entries) and paras[k - 1].text.rstrip().endswith((".", "./."))
+        if not dashed and (complete or len(para.text) > 160 or is_caps(para.text)):
+            break
+        _entries(para.view, block)
+        block.last = k + 1
+    return block
+
+
+def _entries(view: View, block: Recipients) -> None:
+    """Cuts a paragraph of Nơi nhận into its entries; a line without a dash goes on with the one before."""
+    starts = list(_ENTRY.finditer(view.text))
+    if not starts:
+        _entry(view, block)
+        return
+    if view.cut(0, starts[0].start()):
+        _entry(view.cut(0, starts[0].start()), block)
+    for n, m in enumerate(starts):
+        stop = starts[n + 1].start() if n + 1 < len(starts) else len(view.text)
+        block.signs.append(view.cut(m.start(), m.end()))
+        _entry(view.cut(m.end(), stop), block)
+
+
+def _entry(view: View, block: Recipients) -> None:
+    end = _TRAIL.search(view.text)
+    stop = end.start() if end else len(view.text)
+    if view.cut(stop):
+        block.signs.append(view.cut(stop))
+    if view.cut(0, stop):
+        block.entries.append(view.cut(0, stop))

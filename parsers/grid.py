@@ -1,0 +1,370 @@
+"""Data tables as grids of cells, whatever shape the file had.
+
+Word, HTML, PDF and markdown tables come from the reader with their rows. In text dumps only lines holding `|` are
+left: either every row is opened and closed by a mark (two marks without anything between them are a row border), or
+cells just follow each other (domain notes §7.3), and rows are found again by the number of columns and the numbers
+in the first one. A grid is only cut out of the text where a table header stands; letterheads and signature blocks
+stay text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import regex
+
+from ingest.document import Table
+from parsers import columns
+from parsers.flow import Flow, Row, _openers, is_title_word
+from parsers.view import View
+
+_NUMBER = regex.compile(r"\d{1,3}(?:\.\d{1,3}){0,3}[.)]?|[a-zđ]\)|[ivxlIVXL]+\.?\)?|[A-HĐ]\.?|-")
+_GROUP = regex.compile(r"(?:[IVX]+[.\s/)]|[A-H]\.|Phần\s|PHẦN\s)\s*\p{Lu}")
+_FORM = regex.compile(r"độc lập\s*[-.]?\s*tự do|^số\s*:|^nơi nhận|^(?:tm|kt|tl|tuq)\s*\.|cộng hòa xã hội")
+_ITEM = regex.compile(r"\d{1,3}(?:\.\d{1,3}){0,3}[.)]?|-|(?:B|Bước)\s*\d+[.:]?|[IVX]+\.?|[A-H]\.?")
+_YEAR = regex.compile(r"(?:19|20)\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    """A cell: its words, and whether it is merged with the cell to its left or above (`follows`)."""
+
+    view: View
+    follows: bool = False
+
+    @property
+    def text(self) -> str:
+        return self.view.text
+
+
+@dataclass(slots=True)
+class Grid:
+    """A data table. `header` counts the rows at its head that name the columns."""
+
+    rows: list[list[GridCell]]
+    header: int
+    rules: list[Row] = field(default_factory=list)
+    page: int | None = None
+
+    @property
+    def columns(self) -> list[str]:
+        """Column names; a two-row header gives `upper lower`."""
+        names = []
+        for c in range(self.width):
+            parts = [self.rows[r][c].text for r in range(self.header) if c < len(self.rows[r])]
+            names.append(" ".join(dict.fromkeys(p for p in parts if p)))
+        return names
+
+    @property
+    def width(self) -> int:
+        return max((len(r) for r in self.rows), default=0)
+
+    def span(self) -> tuple[int, int]:
+        """The stretch from its first to its last word."""
+        spans = [c.view.span() for r in self.rows for c in r if c.view]
+        return min(a for a, _ in spans), max(b for _, b in spans)
+
+
+def is_number_header(text: str) -> bool:
+    """Whether a cell heads the number column (STT, TT)."""
+    return columns.field_of(text) == "no"
+
+
+def named(texts: Sequence[str]) -> int:
+    """How many of the cells name a known column."""
+    return sum(1 for t in texts if columns.field_of(t) is not None)
+
+
+def header_rows(rows: Sequence[Sequence[GridCell]]) -> int:
+    """How many rows at the head of a grid name columns: 0 (none does), 1 or more (two-row headers, number row)."""
+    if not rows or len(rows) < 2:
+        return 0
+    first = [c.text for c in rows[0] if not c.follows]
+    if not (named(first) >= 2 or (is_number_header(first[0]) if first else False)):
+        return 0
+    count = 1
+    while count < min(len(rows) - 1, 4) and _is_subheader(rows, count):
+        count += 1
+    return count
+
+
+def _is_subheader(rows: Sequence[Sequence[GridCell]], at: int) -> bool:
+    row = rows[at]
+    own = [c.text for c in row if c.text and not c.follows]
+    if own and all(regex.fullmatch(r"\(?\[?(?:\d{1,2}|[A-Z])\]?\)?(?:\s*=.*)?", t) for t in own) and len(own) >= 3:
+        return len(own) >= len(row) - 1
+    under = row[0].follows or not row[0].text
+    return under and bool(own) and named(own) >= max(1, len(own) - 1)
+
+
+# Tables that the reader knows -----------------------------------------------------------------------------------
+
+
+def of_table(flow: Flow, rows: Sequence[Row], table: Table) -> Grid | None:
+    """The grid of a table of the document, None where it is a letterhead, a signature block or page layout."""
+    if table.rows < 2 or table.columns < 2:
+        return None
+    by_line = {id(r.line): r for r in rows}
+    lines = flow.document.lines
+    empty = View("", [0], [0])
+    cells: list[list[GridCell | None]] = [[None] * table.columns for _ in range(table.rows)]
+    for cell in table.cells:
+        kept = [by_line[id(lines[n])] for n in cell.lines if id(lines[n]) in by_line]
+        view = flow.view([r.view.span() for r in kept]) if kept else empty
+        for r in range(cell.row, min(cell.row + cell.rowspan, table.rows)):
+            for c in range(cell.column, min(cell.column + cell.colspan, table.columns)):
+                cells[r][c] = GridCell(view, follows=(r, c) != (cell.row, cell.column))
+    filled = [[c or GridCell(empty) for c in row] for row in cells]
+    if _is_form(filled):
+        return None
+    header = header_rows(filled)
+    if not header and (not table.ruled or _is_layout(filled)):
+        return None
+    return Grid(filled, header, page=table.page) if any(c.view for r in filled for c in r) else None
+
+
+def _is_form(rows: Sequence[Sequence[GridCell]]) -> bool:
+    """A letterhead or a signature block: motto, number, Nơi nhận or authority in one of its few rows."""
+    return len(rows) <= 6 and any(_FORM.search(c.view.folded) for r in rows for c in r if c.view)
+
+
+def _is_layout(rows: Sequence[Sequence[GridCell]]) -> bool:
+    """A page laid out by a table: a cell as long as a page."""
+    return max(len(c.text) for r in rows for c in r) > 4000
+
+
+# Tables of which only the cell marks are left --------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Region:
+    """The rows between two cell marks; `closed`: a mark stands after it; `fresh`: a row border before it."""
+
+    rows: list[Row]
+    closed: bool
+    fresh: bool
+    blank: bool = False
+
+    def texts(self) -> list[str]:
+        return [r.text for r in self.rows]
+
+
+class Barred:
+    """Finds tables among rows separated by `|` lines."""
+
+    def __init__(self, flow: Flow, rows: Sequence[Row]) -> None:
+        self.flow = flow
+        self.regions = _regions(rows)
+        if self.regions:
+            self.regions[-1].closed = flow.ends_with_bar(rows[-1])
+        self.found: list[tuple[list[Row], Grid]] = []
+
+    def grids(self) -> list[tuple[list[Row], Grid]]:
+        """Each table with the rows it takes out of the text."""
+        n = 0
+        while n < len(self.regions):
+            n = self._table_at(n)
+        return self.found
+
+    def _view(self, rows: Sequence[Row]) -> View:
+        return self.flow.view([r.view.span() for r in rows]) if rows else View("", [0], [0])
+
+    def _table_at(self, n: int) -> int:
+        """Tries for a table whose header starts at region n; gives where to go on."""
+        width = self._rowed_header(n)
+        if width:
+            return self._rowed(n, width)
+        width = self._flat_header(n)
+        if width:
+            return self._flat(n, width)
+        width = self._headless(n)
+        if width:
+            return self._rowed(n, width, header=0)
+        return n + 1
+
+    def _headless(self, n: int) -> int:
+        """The number of cells of a first row without column names: its number, and numbers opening two more rows."""
+        end = self._run(n)
+        width = end - n
+        if not 2 <= width <= 10 or not all(r.closed for r in self.regions[n:end]):
+            return 0
+        if any(len(r.rows) > 20 or self._outside(r) for r in self.regions[n:end]):
+            return 0
+        at = n
+        for _ in range(3):
+            if at >= len(self.regions) or not _ITEM.fullmatch(self._cell_text(at)):
+                return 0
+            at = self._run(at)
+        return width
+
+    def _header_texts(self, n: int, width: int) -> list[str]:
+        return [self._view(r.rows).text for r in self.regions[n : n + width]]
+
+    def _run(self, n: int) -> int:
+        """The index past the last region of the row that n stands in."""
+        end = n + 1
+        while end < len(self.regions) and not self.regions[end].fresh:
+            end += 1
+        return end
+
+    # Rows that are opened and closed by marks
+
+    def _rowed_header(self, n: int) -> int:
+        """The number of columns of a header whose first cell is region n and whose row ends with a border."""
+        region = self.regions[n]
+        end = self._run(n)
+        width = end - n
+        if not region.closed or len(region.rows) > 4 or end >= len(self.regions):
+            return 0
+        texts = self._header_texts(n, width)
+        if not 2 <= width <= 20 or any(len(t) > 160 for t in texts) or any(_FORM.search(t.lower()) for t in texts):
+            return 0
+        if not all(r.closed for r in self.regions[n:end]):
+            return 0
+        known = named(texts)
+        if is_number_header(texts[0]) or (known >= 2 and columns.field_of(texts[0]) is not None):
+            return width
+        return width if region.fresh and known >= 1 and self._run(end) - end >= width else 0
+
+    def _rowed(self, n: int, width: int, header: int = 1) -> int:
+        rows: list[list[_Region]] = [self.regions[n : n + width]]
+        at = n + width
+        widest = width
+        while at < len(self.regions):
+            end = self._run(at)
+            run = self.regions[at:end]
+            stop = self._stop(run, widest, at)
+            subheader = (
+                len(rows) == 1 and stop == len(run) and stop > widest and named([self._view(r.rows).text for r in run])
+            )
+            if subheader:
+                widest = stop
+            if stop:
+                rows.append(run[:stop])
+            at += stop
+            if stop < len(run) or not stop:
+                break
+            if len(rows) == 2 and stop > widest and all(r.closed for r in run):
+                widest = stop
+        return self._take(rows, max(widest, *(len(r) for r in rows)), at, header)
+
+    def _stop(self, run: list[_Region], width: int, at: int) -> int:
+        """How many regions at the head of a run are cells of the table (the rest is text after it)."""
+        limit = len(run)
+        for k, region in enumerate(run):
+            if not region.closed:
+                limit = k
+                break
+            if k and self._rowed_header(at + k) and is_number_header(self._view(region.rows).text):
+                limit = k - 1  # what stands before the bar that opens the next table is text
+                break
+            if self._outside(region):
+                limit = max(0, k - 1) if region.rows and _FORM.search(region.rows[0].view.folded) and k > 1 else k
+                break
+        if limit > width:
+            interior = limit == len(run) and at + limit < len(self.regions)
+            brief = all(len(r.rows) <= 15 for r in run)
+            return limit if interior and brief and limit <= max(2 * width, width + 8) else width
+        return limit
+
+    @staticmethod
+    def _outside(region: _Region) -> bool:
+        """Whether a region is text of the decision rather than a cell."""
+        strong, _ = _openers()
+        return any(is_title_word(r.text) or strong.match(r.view.folded) for r in region.rows) or len(region.rows) > 120
+
+    # Cells that follow each other without row borders
+
+    def _flat_header(self, n: int) -> int:
+        """The number of columns of a header whose first cell is the last line of region n."""
+        region = self.regions[n]
+        if not region.closed or not region.rows or not is_number_header(region.rows[-1].text):
+            return 0
+        width = 1
+        while n + width < len(self.regions) and width < 15:
+            follower = self.regions[n + width]
+            text = self._view(follower.rows).text
+            if follower.fresh or not text or len(text) > 80 or _NUMBER.fullmatch(text) or _GROUP.match(text):
+                break
+            width += 1
+        known = named([region.rows[-1].text, *self._header_texts(n + 1, width - 1)])
+        return width if width >= 3 and known >= 3 else 0
+
+    def _flat(self, n: int, width: int) -> int:
+        head = _Region(self.regions[n].rows[-1:], closed=True, fresh=False)
+        rows: list[list[_Region]] = [[head, *self.regions[n + 1 : n + width]]]
+        at = n + width
+        while at < len(self.regions) and self.regions[at].closed and not self._outside(self.regions[at]):
+            end = self._flat_row_end(at, width)
+            rows.append(self.regions[at:end])
+            at = end
+        return self._take(rows, width, at)
+
+    def _flat_row_end(self, at: int, width: int) -> int:
+        text = self._cell_text(at)
+        if _GROUP.match(text):
+            return at + 1
+        if _is_number(text):
+            roman = bool(regex.fullmatch(r"[IVXL]+\.?|[A-H]\.?", text))
+            if roman and self._starts_row(at + 2):
+                return at + 2
+            if not roman and self._starts_row(at + 2) and not self._starts_row(at + width):
+                return at + 2
+            return self._end(at, width)
+        return self._end(at, width - 1)
+
+    def _end(self, at: int, length: int) -> int:
+        """The end of a row of `length` cells, earlier where the text goes on."""
+        for k in range(at + 1, min(at + length, len(self.regions))):
+            if not self.regions[k].closed or self._outside(self.regions[k]):
+                return k
+        return min(at + length, len(self.regions))
+
+    def _cell_text(self, at: int) -> str:
+        return self._view(self.regions[at].rows).text if at < len(self.regions) else ""
+
+    def _starts_row(self, at: int) -> bool:
+        text = self._cell_text(at)
+        return _is_number(text) or bool(_GROUP.match(text))
+
+    # Both
+
+    def _take(self, runs: list[list[_Region]], width: int, end: int, header: int = 1) -> int:
+        rows = [self._row([self._view(r.rows) for r in run], width) for run in runs]
+        taken = [row for run in runs for region in run for row in region.rows]
+        self.found.append((taken, Grid(rows, max(header, header_rows(rows)))))
+        return max(end, 1)
+
+    @staticmethod
+    def _row(views: list[View], width: int) -> list[GridCell]:
+        """A row filled up to the table's width: a missing number stands first, other missing cells last."""
+        cells = [GridCell(v) for v in views]
+        missing = [GridCell(View("", [0], [0]), follows=True)] * (width - len(cells))
+        if len(cells) == width - 1 and width > 3 and cells and not _is_number(cells[0].text):
+            return missing + cells
+        return cells + missing
+
+
+def _is_number(text: str) -> bool:
+    return bool(_NUMBER.fullmatch(text)) and not _YEAR.fullmatch(text)
+
+
+def _regions(rows: Sequence[Row]) -> list[_Region]:
+    """The rows cut at cell marks; an empty cell (blank between two marks) is a region without rows."""
+    regions: list[_Region] = []
+    for row in rows:
+        if row.bars or not regions:
+            if regions:
+                regions[-1].closed = True
+            fresh = row.bars > 0 and not regions
+            for blank in row.gaps:
+                if blank:
+                    regions.append(_Region([], closed=True, fresh=fresh, blank=True))
+                    fresh = False
+                else:
+                    fresh = True
+            regions.append(_Region([row], closed=False, fresh=fresh))
+        else:
+            regions[-1].rows.append(row)
+    return regions

@@ -1,0 +1,418 @@
+"""What a decision says of itself: number, date, place, province, issuer, title, effect (contract: document)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import regex
+
+from parsers import citations, dates, letterhead, provinces
+from parsers.flow import Para, is_caps
+from parsers.model import DocumentType, Header, Province, Signer
+from parsers.parts import Parts
+from parsers.trace import Trace
+from parsers.view import View
+
+_CAPTION = regex.compile(
+    r"(?:quyết định|kế hoạch)\s*(?:số\s*[:.]?\s*)?(?P<number>\d[\d.]*[a-zđ]?\s*(?:/\s*(?:19|20)\d\d\s*)?/\s*[a-zđ]+\s*[-–]\s*[a-zđ]+)"
+    r"(?:\s*,?\s*(?P<date>ngày\s+[^)]*?(?:19|20)\d\d))?(?:\s*của\s+(?P<issuer>[^)]+))?"
+)
+_BODY = regex.compile(r"(?:(?P<chair>chủ tịch)\s+)?(?:[ủu]y\s+ban\s+nhân\s+dân|ubnd)\s*(?P<rest>[^()]*)")
+_TOWN = regex.compile(r"\s*(?P<kind>tỉnh|thành phố|tp\.?|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu)\s+(?P<name>\p{L}[\p{L}\s\-–']*)")
+_LEVELS = {
+    "tỉnh": "province",
+    "thành phố": "province",
+    "tp": "province",
+    "tp.": "province",
+    "huyện": "district",
+    "quận": "district",
+    "thị xã": "district",
+    "xã": "commune",
+    "phường": "commune",
+    "thị trấn": "commune",
+    "đặc khu": "commune",
+}
+_EFFECT = regex.compile(
+    r"(?:quyết định|kế hoạch|quy định|quy chế|quyết định này|kế hoạch này)\s*(?:này)?\s*có hiệu lực\s*(?:thi hành|thực hiện|pháp luật)?\s*"
+    r"(?P<when>(?:kể\s+)?từ\s+ngày\s+(?:ký(?:\s+ban\s+hành)?|ban\s+hành)"
+    r"|sau\s+(?P<days>\d+)\s*(?:\([^)]*\)\s*)?ngày\s*,?\s*kể\s+từ\s+ngày\s+(?:ký|ban\s+hành)(?:\s+ban\s+hành)?"
+    r"|(?:thi\s+hành\s+)?(?:kể\s+)?từ\s+(?P<date>ngày\s+[\d\s/.\-thángnămngày]+(?:19|20)\d\d))"
+)
+_EXPIRES = regex.compile(
+    r"(?:và\s+)?(?:có hiệu lực\s+)?đến\s+(?:hết\s+)?(?P<date>ngày\s+[\d\s/.\-thángnămngày]+(?:19|20)\d\d)"
+    r"|hết\s+hiệu\s+lực\s+(?:thi hành\s+)?(?:kể\s+)?từ\s+(?P<from>ngày\s+[\d\s/.\-thángnămngày]+(?:19|20)\d\d)"
+)
+_NORMATIVE = regex.compile(r"\d+[a-zđ]?/(?:19|20)\d\d/QĐ-(?:UBND|CTUBND|UB)")
+_PROPOSER = regex.compile(r"(?:đề nghị của|tờ trình của)\s+")
+_SMALL = ("về việc", "v/v", "ban hành", "phê duyệt", "công bố", "quy định", "sửa đổi", "bãi bỏ", "về", "triển khai")
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """The issuing body read from words: its level, place words, province as of the date, whether the chair's."""
+
+    level: str | None
+    name: str | None
+    province: provinces.Province | None
+    chair: bool
+
+
+def issuer_of(words: str, when: str | None) -> Issuer | None:
+    """The body that words such as `CHỦ TỊCH ỦY BAN NHÂN DÂN TỈNH SƠN LA` name."""
+    m = _BODY.search(words.lower())
+    if m is None:
+        return None
+    town = _TOWN.match(m["rest"])
+    if town is None:
+        return Issuer(None, None, None, bool(m["chair"]))
+    kind, name = town["kind"], town["name"].strip(" -–")
+    province = provinces.by_name(name, when) if kind in ("tỉnh", "thành phố", "tp", "tp.") else None
+    level = _LEVELS[kind] if province or kind not in ("thành phố", "tp", "tp.") else "district"
+    start = m.start("rest") + town.start("name")
+    return Issuer(level, words[start : start + len(name)], province, bool(m["chair"]))
+
+
+class HeaderReader:
+    """Reads the header out of a decision's parts; `number`, `date`, `place` … are there once `read` has run."""
+
+    def __init__(self, parts: Parts, trace: Trace, text_hash: str) -> None:
+        self.parts = parts
+        self.trace = trace
+        self.text_hash = text_hash
+        self.head = letterhead.read(parts.head)
+        self.number: str | None = None
+        self.date: str | None = None
+        self.issuer: Issuer | None = None
+        self.province: provinces.Province | None = None
+
+    def read(self) -> Header:
+        """The header; everything in it has evidence."""
+        self._number_and_date()
+        self._captions()
+        self._issuers()
+        place = self._place()
+        title = self._title()
+        signers = self._signers()
+        code = self._type_code()
+        level = self.issuer.level if self.issuer else None
+        level = level or ("province" if self.province else None)
+        authority = self._authority(signers)
+        effective, expires = self._effect()
+        district = self._district(level)
+        key = citations.decision_key(
+            number=self.number,
+            type=code,
+            date=self.date,
+            province=self.province.key if self.province else None,
+            district=district,
+        )
+        return Header(
+            key=key or f"vn/unidentified/{self.text_hash[:12]}",
+            type=DocumentType(code=code, name={"KH": "Kế hoạch"}.get(code, "Quyết định")),
+            number=self.number,
+            date=self.date,
+            place=place,
+            province=_province(self.province, self.date),
+            issuer=self._issuer_name(authority, level, district),
+            authority=authority,
+            level=level if level in ("province", "district", "commune") else None,
+            title=title,
+            normative=bool(self.number and _NORMATIVE.fullmatch(self.number)),
+            effective_date=effective,
+            expires=expires,
+            signers=signers,
+            recipients=self._recipients(),
+        )
+
+    # Number, date, place
+
+    def _number_and_date(self) -> None:
+        head, trace = self.head, self.trace
+        for kind, span in head.forms or ():
+            trace.form(kind, span)
+        if head.number:
+            self.number = citations.normalise_number(head.number.text)
+            trace.value("/document/number", head.number, "letterhead.number")
+        elif head.number_blank:
+            trace.value("/document/type/code", head.number_blank, "letterhead.symbol")
+            trace.warn("number-blank", "Số của văn bản còn để trống (dự thảo).", head.number_blank.span())
+        if head.date_view:
+            self.date = head.date
+            trace.value("/document/date", head.date_view, "letterhead.date")
+            if head.date_blank:
+                trace.warn("date-blank", "Ngày của văn bản còn để trống hoặc không đọc được.", head.date_view.span())
+
+    def _captions(self) -> None:
+        """The captions repeat number and date; where the letterhead is lost they are the only source of them."""
+        captions = [v for a in self.parts.attachments for v in a.captions] + self.parts.title_captions
+        for view in captions:
+            self.trace.form("caption", view.span())
+            m = _CAPTION.search(view.folded)
+            if m is None:
+                continue
+            number = citations.normalise_number(view.text[m.start("number") : m.end("number")])
+            day = dates.parse(view.text[m.start("date") : m.end("date")]) if m["date"] else None
+            if self.number is None and self.head.number_blank is None:
+                self.number = number
+                self.trace.spot("/document/number", view.span(m.start("number"), m.end("number")), "caption.number")
+            elif self.number and number != self.number and number.split("-")[0] != "":
+                self.trace.warn(
+                    "caption-number-conflict",
+                    f"Phần kèm theo ghi số {number}, văn bản mang số {self.number}.",
+                    view.span(m.start("number"), m.end("number")),
+                )
+            self._caption_date(view, m, day)
+            if m["issuer"] and self.issuer is None:
+                self.issuer = issuer_of(view.text[m.start("issuer") : m.end("issuer")], self.date)
+                if self.issuer and self.issuer.province:
+                    self.trace.spot("/document/issuer", view.span(m.start("issuer"), m.end("issuer")), "caption.issuer")
+
+    def _caption_date(self, view: View, m: regex.Match[str], day: str | None) -> None:
+        if day is None:
+            return
+        span = view.span(m.start("date"), m.end("date"))
+        if self.date is None and self.head.date_view is None:
+            self.date = day
+            self.trace.spot("/document/date", span, "caption.date")
+        elif self.date and day != self.date:
+            self.trace.warn(
+                "caption-date-conflict", f"Phần kèm theo ghi ngày {day}, văn bản ghi ngày {self.date}.", span
+            )
+
+    def _place(self) -> str | None:
+        if self.head.place is None:
+            return None
+        if self.province is None and (found := provinces.by_name(self.head.place.text, self.date)):
+            self.province = found
+        return self.trace.value("/document/place", self.head.place, "letterhead.place")
+
+    # Issuer, authority, province
+
+    def _issuers(self) -> None:
+        """The issuing body: letterhead first, then the authority line, the caption, the title's own words."""
+        caption = self.issuer
+        self.issuer = None
+        for view, rule in ((self.head.issuer, "letterhead.issuer"), (self.parts.authority, "authority-line")):
+            if view is None:
+                continue
+            path = "/document/issuer" if rule == "letterhead.issuer" else "/document/authority"
+            self.trace.value(path, view, rule)
+            found = issuer_of(view.text, self.date)
+            if found and (self.issuer is None or (self.issuer.name is None and found.name)):
+                self.issuer = found
+        if caption and (self.issuer is None or self.issuer.name is None):
+            self.issuer = caption
+        if self.issuer:
+            self.province = self.issuer.province
+        if self.province is None:
+            self._province_from_words()
+
+    def _province_from_words(self) -> None:
+        """A district's province, or that of a decision without a letterhead: from the title and the enacting words."""
+        places = [self.head.place] if self.head.place else []
+        views = [*places, *self.parts.title, *(p.view for p in self.parts.bases), *(p.view for p in self.parts.articles)]
+        for view in views:
+            for m in _BODY.finditer(view.folded):
+                found = issuer_of(view.text[m.start() : m.end()], self.date)
+                if found and found.province:
+                    self.province = found.province
+                    self.trace.spot("/document/province", view.span(m.start(), m.end()), "province.words")
+                    return
+        for view in views[:4]:
+            named = provinces.find(view.text, self.date)
+            if named:
+                self.province = named[0].province
+                self.trace.spot("/document/province", view.span(named[0].start, named[0].end), "province.words")
+                return
+
+    def _district(self, level: str | None) -> str | None:
+        return self.issuer.name if self.issuer and level in ("district", "commune") else None
+
+    def _type_code(self) -> str:
+        if self.parts.is_plan or (self.number and "/KH-" in self.number):
+            return "KH"
+        return "QĐ"
+
+    def _authority(self, signers: tuple[Signer, ...]) -> str | None:
+        line = self.parts.authority
+        if line is not None and _BODY.search(line.folded):
+            return "chair" if line.folded.startswith("chủ tịch") else "committee"
+        if self.number and "CTUBND" in self.number:
+            return "chair"
+        if signers:
+            capacity = signers[0].capacity or ""
+            return "committee" if regex.match(r"T/?M", capacity) else "chair"
+        return "committee" if self.issuer else None
+
+    def _issuer_name(self, authority: str | None, level: str | None, district: str | None) -> str | None:
+        if self.issuer is None:
+            return None
+        kind = self.province.kind if self.province and level == "province" else None
+        body = "Chủ tịch Ủy ban nhân dân" if authority == "chair" else "Ủy ban nhân dân"
+        if level == "province" and self.province:
+            return f"{body} {kind} {self.province.name}"
+        name = self.issuer.name
+        if name is None:
+            return None
+        words = {v: k for k, v in _LEVELS.items()}.get(level or "", "")
+        source = (self.head.issuer or self.parts.authority)
+        town = _TOWN.search(source.folded[source.folded.find("nhân dân") + 8 :]) if source else None
+        return " ".join(f"{body} {town['kind'] if town else words} {name.title() if is_caps(name) else name}".split())
+
+    # Title, signers, recipients, effect
+
+    def _title(self) -> str | None:
+        if self.parts.title_word:
+            self.trace.form("title-word", self.parts.title_word.span())
+        if not self.parts.title:
+            return None
+        view = View.concat(self.parts.title)
+        for piece in self.parts.title:
+            self.trace.spot("/document/title", piece.span(), "title")
+        return view.text.strip("* ")
+
+    def _signers(self) -> tuple[Signer, ...]:
+        signers: list[Signer] = []
+        seen: set[tuple[str | None, str | None]] = set()
+        for signature in self.parts.signatures:
+            identity = (signature.name.text if signature.name else None, signature.position.text if signature.position else None)
+            views = [*signature.capacity, signature.position, signature.name, *signature.again]
+            for view in signature.signed:
+                self.trace.form("label-word", view.span())
+            if identity in seen or (signers and signature.name is None):
+                for view in views:
+                    if view is not None:
+                        self.trace.form("duplicate", view.span())
+                continue
+            seen.add(identity)
+            for view in signature.again:
+                self.trace.form("duplicate", view.span())
+            base = f"/document/signers/{len(signers)}"
+            for view in signature.capacity:
+                self.trace.spot(f"{base}/capacity", view.span(), "signature.capacity")
+            position = None
+            if signature.position:
+                position = position_name(self.trace.value(f"{base}/position", signature.position, "signature.position"))
+            if signature.name is None:
+                continue
+            name = self.trace.value(f"{base}/name", signature.name, "signature.name")
+            capacity = "; ".join(v.text for v in signature.capacity) or None
+            signers.append(Signer(name=name, position=position, capacity=capacity))
+        return tuple(signers)
+
+    def _recipients(self) -> tuple[str, ...]:
+        entries: list[str] = []
+        for n, block in enumerate(self.parts.recipients):
+            self.trace.form("label-word", block.label.span())
+            for view in block.signs:
+                self.trace.form("separator", view.span())
+            for view in block.entries:
+                if n:
+                    self.trace.form("duplicate", view.span())
+                else:
+                    self.trace.spot(f"/document/recipients/{len(entries)}", view.span(), "recipients")
+                    entries.append(view.text)
+        return tuple(entries)
+
+    def _effect(self) -> tuple[str | None, str | None]:
+        """When the decision takes effect and ends, where its own Điều say so."""
+        effective = expires = None
+        for para in self.parts.articles:
+            m = _EFFECT.search(para.folded)
+            if m is None or effective is not None:
+                continue
+            effective = self._effective(para, m)
+            end = _EXPIRES.match(para.folded, m.end()) or _EXPIRES.match(para.folded, min(m.end() + 1, len(para.text)))
+            if end:
+                expires = _expiry(para, end)
+                self.trace.spot("/document/expires", para.view.span(end.start(), end.end()), "effect.expires")
+        return effective, expires
+
+    def _effective(self, para: Para, m: regex.Match[str]) -> str | None:
+        value: str | None
+        if m["date"]:
+            value = dates.parse(m["date"].strip())
+        elif self.date is None:
+            value = None
+        else:
+            value = (date.fromisoformat(self.date) + timedelta(days=int(m["days"] or 0))).isoformat()
+        if value:
+            self.trace.spot("/document/effective_date", para.view.span(m.start("when"), m.end("when")), "effect")
+        return value
+
+
+def _expiry(para: Para, m: regex.Match[str]) -> str | None:
+    if m["date"]:
+        return dates.parse(m["date"].strip())
+    last = dates.parse(m["from"].strip())
+    return (date.fromisoformat(last) - timedelta(days=1)).isoformat() if last else None
+
+
+def _province(found: provinces.Province | None, when: str | None) -> Province | None:
+    if found is None:
+        return None
+    return Province(key=found.key, code=found.code if when else None, name=found.name)
+
+
+_POSITION_WORDS = {
+    "chủ tịch": "Chủ tịch",
+    "thường trực": "Thường trực",
+    "giám đốc": "Giám đốc",
+    "văn phòng": "Văn phòng",
+    "chánh văn phòng": "Chánh Văn phòng",
+    "thanh tra": "Thanh tra",
+    "trưởng": "trưởng",
+    "sở": "Sở",
+}
+
+
+def position_name(printed: str) -> str:
+    """A position as it is written in running text: `PHÓ CHỦ TỊCH THƯỜNG TRỰC` is `Phó Chủ tịch Thường trực`.
+
+    >>> position_name("PHÓ CHÁNH VĂN PHÒNG")
+    'Phó Chánh Văn phòng'
+    """
+    if not is_caps(printed):
+        return printed
+    small = printed.lower()
+    for words, cased in sorted(_POSITION_WORDS.items(), key=lambda kv: -len(kv[0])):
+        small = regex.sub(rf"(?<!\p{{L}}){words}(?!\p{{L}})", cased, small, flags=regex.IGNORECASE)
+    return small[:1].upper() + small[1:]
+
+
+def display_title(title: str | None, bodies: Sequence[View]) -> str | None:
+    """The title cased after the text's own wording, None where the text does not repeat it.
+
+    The verbs before the title's object (ban hành, về việc …) are fixed phrases; the object is looked up in the
+    decision's own paragraphs.
+    """
+    if title is None or not is_caps(title):
+        return title
+    from parsers.folding import fold
+
+    words = title.split()
+    for k in range(min(9, len(words))):
+        lead = fold(" ".join(words[:k]))
+        if k and not _is_lead(lead):
+            continue
+        tail = fold(" ".join(words[k:])).strip(" .")
+        for view in bodies:
+            at = view.folded.find(tail)
+            if at >= 0 and not is_caps(view.text[at : at + len(tail)]):
+                found = f"{' '.join(words[:k]).lower()} {view.text[at : at + len(tail)]}".strip()
+                return found[:1].upper() + found[1:]
+    return None
+
+
+def _is_lead(words: str) -> bool:
+    rest = words
+    while rest:
+        for phrase in sorted(_SMALL, key=len, reverse=True):
+            if rest.startswith(phrase) and not rest[len(phrase) : len(phrase) + 1].isalpha():
+                rest = rest[len(phrase) :].strip()
+                break
+        else:
+            return False
+    return True

@@ -1,0 +1,134 @@
+"""The letterhead: quốc hiệu, issuing body, number, place and date (NĐ 30/2020/NĐ-CP, domain notes §1.2).
+
+The cells of a letterhead come in any order, so each component is read by its pattern, not by its position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import regex
+
+from parsers import dates
+from parsers.flow import Para, is_caps
+from parsers.view import View
+
+_MOTTO = regex.compile(
+    r"c\s*ộ\s*n\s*g\s+h\s*ò\s*a\s+x\s*[ãà]\s+h\s*ộ\s*i\s+ch\s*ủ\s+ngh\s*ĩ\s*a\s+vi\s*ệ\s*t\s+n\s*a\s*m"
+    r"|độc\s+lập\s*[-.]?\s*tự\s+do\s*[-.]?\s*hạnh\s+phúc"
+)
+_DASHES = regex.compile(r"[-–—_=]{3,}|\*{2,}")
+_NUMBER = regex.compile(
+    r"(?P<word>s\s*ố)\s*(?P<colon>[:.;]?)\s*(?P<number>"
+    r"(?P<serial>\d[\d.]*\s*[a-zđ]?)?\s*(?P<dots>[.…_ ]*)\s*(?P<year>[-/]\s*(?:19|20)\d\d)?\s*[-/–]\s*"
+    r"(?P<symbol>[a-zđ]{1,12}(?:\s*[-–/&]\s*[a-zđ&]{1,14}){0,3}))(?![a-zđ])"
+)
+_BARE_NUMBER = regex.compile(
+    r"^(?P<number>(?P<serial>\d[\d.]*[a-zđ]?)\s*(?P<year>/\s*(?:19|20)\d\d)?\s*/\s*"
+    r"(?P<symbol>(?:qđ|qd|kh|ctr|đa)\s*[-–]\s*[a-zđ]{1,12}))$"
+)
+_DATE = regex.compile(
+    r"ngày\s*(?P<d>\d{1,2}|[.…_ ]*)\s*tháng\s*(?P<m>\d{1,2}|[.…_ ]*)\s*năm\s*(?P<y>(?:19|20)\d\d|\d{0,2}[.…_ ]*)"
+    r"|ngày\s*(?P<sd>\d{1,2})\s*[/-]\s*(?P<sm>\d{1,2})\s*[/-]\s*(?P<sy>(?:19|20)\d\d)"
+)
+_PLACE = regex.compile(
+    r"(?P<place>(?:(?:tp|TP|Tp|Thành phố|thành phố|tỉnh|Tỉnh|huyện|Huyện|xã|Xã|quận|Quận|thị xã|Thị xã|phường|Phường)\.?\s*)?"
+    r"\p{Lu}[\p{L}.]*(?:\s*[-–]?\s*(?:\p{Lu}[\p{L}.]*|\d+))*)\s*(?P<comma>,?)\s*$"
+)
+_ISSUER = regex.compile(r"(?:(?P<chair>chủ tịch)\s+)?(?P<body>[ủu]y\s+ban\s+nhân\s+dân|ubnd)(?:\s+(?P<place>.+))?$")
+_HIGHER = regex.compile(r"(?:hội đồng nhân dân|bộ |sở |chính phủ|thủ tướng)")
+
+
+@dataclass(slots=True)
+class Letterhead:
+    """What was found; a view is None where the component is missing or blank."""
+
+    number: View | None = None
+    number_blank: View | None = None  # `Số:     /QĐ-UBND`: the symbol without a serial
+    date: str | None = None
+    date_view: View | None = None
+    date_blank: bool = False
+    place: View | None = None
+    issuer: View | None = None
+    forms: list[tuple[str, tuple[int, int]]] | None = None
+
+
+def read(paras: Sequence[Para]) -> Letterhead:
+    """The components among the paragraphs before the title."""
+    head = Letterhead(forms=[])
+    pending: Para | None = None
+    for para in paras:
+        _forms(para, head)
+        if head.number is None and head.number_blank is None:
+            _number(para, head, pending)
+        _date(para, head)
+        if head.issuer is None:
+            head.issuer = issuer_in(para.view)
+        pending = para
+    return head
+
+
+def _forms(para: Para, head: Letterhead) -> None:
+    assert head.forms is not None
+    for pattern, kind in ((_MOTTO, "motto"), (_DASHES, "rule")):
+        head.forms += [(kind, para.view.span(m.start(), m.end())) for m in pattern.finditer(para.folded)]
+
+
+def _number(para: Para, head: Letterhead, before: Para | None) -> None:
+    m = _NUMBER.search(para.folded)
+    label_end = 0
+    if m is None:
+        alone = before is not None and regex.fullmatch(r"s\s*ố\s*[:.]?", before.folded) is not None
+        m = _BARE_NUMBER.match(para.folded) if alone else None
+        if m is None or before is None:
+            return
+        assert head.forms is not None
+        head.forms.append(("label-word", before.span()))
+    else:
+        label_end = m.end("colon")
+        assert head.forms is not None
+        head.forms.append(("label-word", para.view.span(m.start("word"), label_end)))
+    found = para.view.cut(m.start("number"), m.end("number"))
+    if m["serial"] and m["serial"].strip():
+        head.number = found
+    else:
+        head.number_blank = found
+
+
+def _date(para: Para, head: Letterhead) -> None:
+    if head.date_view is not None:
+        return
+    m = _DATE.search(para.folded)
+    if m is None or len(para.text) > 200:
+        return
+    parts = [m[a] or m[b] or "" for a, b in (("d", "sd"), ("m", "sm"), ("y", "sy"))]
+    if not m["sd"] and not m["d"] and not m["m"] and not m["y"]:
+        return
+    head.date_view = para.view.cut(m.start(), m.end())
+    day, month, year = (int(p) if p.isdigit() else 0 for p in parts)
+    head.date = dates.iso(year, month, day) if year > 1900 else None
+    head.date_blank = head.date is None
+    place = _PLACE.search(para.text[: m.start()])
+    if place:
+        head.place = para.view.cut(place.start("place"), place.end("place"))
+        gap = para.view.text[place.end("place") : m.start()].strip()
+        if gap and head.forms is not None:
+            head.forms.append(("separator", para.view.span(place.end("place"), m.start())))
+
+
+def issuer_in(view: View) -> View | None:
+    """The issuing body in a capital line (ỦY BAN NHÂN DÂN TỈNH X), None where the line names none.
+
+    A rule or the motto on the same line is left out.
+    """
+    head = view.text
+    stop = min(
+        (m.start() for p in (_DASHES, _MOTTO, _NUMBER) for m in p.finditer(view.folded)),
+        default=len(head),
+    )
+    part = view.cut(0, stop)
+    m = _ISSUER.search(part.folded)
+    if m is None or m.start() > 40 or not is_caps(part.text[m.start() :]) or _HIGHER.search(part.folded[: m.start()]):
+        return None
+    return part.cut(m.start())
