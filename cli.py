@@ -10,13 +10,21 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from sqlalchemy import Connection
+
+    from corpus.listing import Listed
+    from corpus.reading import Item, Reading
+    from parsers.model import Decision, Task
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -67,13 +75,61 @@ def give_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[obje
     from rich.table import Table
 
     filled = [tuple(row) for row in rows]
-    table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for n, heading in enumerate(headings):
         number = bool(filled) and all(isinstance(row[n], int | float | None) for row in filled)
         table.add_column(heading, justify="right" if number else "left", overflow="fold")
     for row in filled:
         table.add_row(*map(plain, row))
-    _console(sys.stdout).print(table)
+    screen = _console(sys.stdout)
+    if title:
+        screen.print()
+        screen.print(plain(title), style="bold")
+    screen.print(table)
+
+
+def give_fields(title: str, fields: Iterable[tuple[str, object]]) -> None:
+    """Data: names and values under a title; what has no value is left out."""
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in fields:
+        if value not in (None, "", (), []):
+            table.add_row(name, plain(value))
+    screen = _console(sys.stdout)
+    screen.print(plain(title), style="bold")
+    screen.print(table)
+
+
+def short(value: object, letters: int = 200) -> str:
+    """A value's words, the middle left out where there are more letters than that."""
+    words = plain(value)
+    return words if len(words) <= letters else f"{words[: letters - 40]} … {words[-37:]}"
+
+
+def day(date: str | None) -> str:
+    """An ISO date as people here write it.
+
+    >>> day("2015-12-22"), day(None)
+    ('22/12/2015', '')
+    """
+    return "/".join(reversed(date.split("-"))) if date else ""
+
+
+@contextmanager
+def bar(total: int | None, what: str) -> Iterator[Callable[[str], None]]:
+    """A progress bar with counts on a terminal, nothing in a pipe; call what it gives once a step, with a remark."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    screen = _console(sys.stderr)
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(
+        *columns, TextColumn("{task.fields[remark]}"), console=screen, transient=True, disable=not screen.is_terminal
+    ) as progress:
+        task = progress.add_task(what, total=total, remark="")
+        yield lambda remark: progress.update(task, advance=1, remark=short(remark, 60))
 
 
 def give_rows(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str], as_json: bool, title: str = "") -> None:
@@ -120,13 +176,166 @@ def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="One JSON array, one object a row.")(command)
 
 
+# --- the rooms' troubles ---------------------------------------------------------------------------------------------
+
+
+class Trouble(click.ClickException):
+    """Something that a person can mend; exit status 2."""
+
+    exit_code = 2
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """One line on standard error."""
+        say(f"Error: {self.message}")
+
+
+class Commands(click.Group):
+    """The commands; a room's own errors end them with one plain sentence instead of a trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs a command."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if is_plain(error):
+                raise Trouble(str(error)) from error
+            raise
+
+
+def is_plain(error: Exception) -> bool:
+    """True for errors whose words are meant for the person: a room's own, and files that cannot be opened."""
+    known = (
+        ("schema.database", "DatabaseError"),
+        ("parsers.grammar", "GrammarError"),
+        ("corpus.listing", "UnknownProvince"),
+    )
+    loaded = (getattr(sys.modules[module], name) for module, name in known if module in sys.modules)
+    return isinstance(error, (*loaded, OSError)) and not isinstance(error, BrokenPipeError)
+
+
+@contextmanager
+def reading_from(db: str) -> Iterator[Connection]:
+    """The database of `--db`, which must be there."""
+    from schema.database import open as open_database
+
+    engine = open_database(db, create=False)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def one_decision(connection: Connection, words: str) -> Listed:
+    """The decision that a number or key means; where it means none or several, says so and ends with status 1."""
+    from corpus.listing import find
+
+    found = find(connection, words)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        say(f"{words} is {len(found)} decisions; name one by its key:")
+        for listed in found:
+            say(f"  {listed.key}  {day(listed.date)}  {listed.province or ''}  {listed.title or ''}")
+    else:
+        say(f"No decision here has the number or key {words}.")
+    raise click.exceptions.Exit(1)
+
+
+def say_failed(reading: Reading) -> None:
+    """Names a file that gave no decision, or only a part of one, and why."""
+    say(f"{reading.status}: {reading.path}: {reading.cause or ''} {reading.advice or ''}".rstrip())
+
+
 # --- the commands ---------------------------------------------------------------------------------------------------
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="vanban")
 def main() -> None:
     """Vietnamese administrative decisions, as data in which every value can be shown on the page."""
+
+
+PATHS = click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+
+
+def items_at(paths: Sequence[str]) -> Iterator[Item]:
+    """What to read at these paths; `-` is standard input."""
+    from corpus.finding import find
+    from corpus.reading import Item
+
+    for path in paths:
+        if path == "-":
+            yield Item(path="-", name="stdin", data=sys.stdin.buffer.read())
+        elif Path(path).exists():
+            yield from find([path])
+        else:
+            raise Trouble(f"There is no file or folder {path}.")
+
+
+@main.command()
+@PATHS
+@click.option("--out", type=click.Path(file_okay=False), help="Folder for one JSON file a decision, subfolders kept.")
+@registry_option
+def parse(paths: tuple[str, ...], out: str | None) -> None:
+    """Read files or folders to JSON, without a database.
+
+    Without --out: JSON Lines on standard output.
+    """
+    from corpus.finding import count
+    from corpus.reading import read
+    from corpus.writing import Folder
+
+    folder = Folder(Path(out), [Path(path) for path in paths if Path(path).is_dir()]) if out else None
+    failures = 0
+    with bar(count(path for path in paths if path != "-"), "Reading") as step:
+        for item in items_at(paths):
+            reading = read(item)
+            if reading.contract is not None and folder:
+                folder.write(reading.path, reading.contract)
+            elif reading.contract is not None:
+                click.echo(reading.contract)
+            if reading.status in ("failed", "no decision"):
+                failures += 1
+                say_failed(reading)
+            step(item.name)
+    raise click.exceptions.Exit(1 if failures else 0)
+
+
+@main.command()
+@click.argument("file")
+@click.option("--field", default="", metavar="POINTER", help="Only what is under this JSON pointer, like /document.")
+@json_option
+@registry_option
+def explain(file: str, field: str, as_json: bool) -> None:
+    """Show every value of one file: the words it came from, where they stand, the rule that read them."""
+    from corpus.explaining import explain as explained
+    from corpus.reading import read
+
+    reading = read(next(items_at([file])))
+    decision = reading.decision()
+    if decision is None:
+        say_failed(reading)
+        raise click.exceptions.Exit(1)
+    rows = explained(decision, field.rstrip("/"))
+    if as_json:
+        give_json([asdict(row) for row in rows])
+        return
+    give_table(
+        f"{decision.source.name}: {len(rows)} values; letters not placed: {reading.unplaced}",
+        ["Field", "Value", "Words", "Line", "Span", "Rule"],
+        (
+            (
+                row.path,
+                short(row.value),
+                "" if row.words == row.value else short(row.words),
+                row.line,
+                f"{row.start}-{row.end}",
+                row.rule,
+            )
+            for row in rows
+        ),
+    )
 
 
 @main.command()
@@ -135,6 +344,91 @@ def schema() -> None:
     from parsers.model import json_schema
 
     give_json(json_schema())
+
+
+LISTED = {
+    "number": "Number",
+    "day": "Date",
+    "province": "Province",
+    "title": "Title",
+    "tasks": "Tasks",
+    "citations": "Citations",
+    "findings": "Findings",
+    "key": "Key",
+}
+
+
+@main.command("list")
+@click.option("--province", metavar="NAME", help="Only of this province (son la, TP.HCM …).")
+@click.option("--year", type=int, help="Only of this year.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
+@db_option
+@json_option
+@registry_option
+def list_(province: str | None, year: int | None, limit: int | None, db: str, as_json: bool) -> None:
+    """List the decisions in the database."""
+    from corpus.listing import listing
+
+    with reading_from(db) as connection:
+        found = listing(connection, province=province, year=year, limit=limit)
+    if as_json:
+        give_json([asdict(row) for row in found])
+        return
+    give_rows([{**asdict(row), "day": day(row.date)} for row in found], LISTED, False)
+    say(f"{len(found)} decisions")
+
+
+@main.command()
+@click.argument("decision", metavar="NUMBER|KEY")
+@db_option
+@click.option("--json", "as_json", is_flag=True, help="The whole decision as contract JSON.")
+@registry_option
+def show(decision: str, db: str, as_json: bool) -> None:
+    """Show one decision by its number or key."""
+    from corpus.listing import read
+    from parsers.model import to_json
+
+    with reading_from(db) as connection:
+        listed = one_decision(connection, decision)
+        found = read(connection, listed)
+    if as_json:
+        click.echo(to_json(found))
+    else:
+        give_decision(found, listed)
+
+
+def give_decision(decision: Decision, listed: Listed) -> None:
+    """One decision on the screen: letterhead, what it rests on, its plan, who does what by when, what is doubtful."""
+    head = decision.document
+    signers = "; ".join(f"{s.name} ({', '.join(filter(None, (s.capacity, s.position)))})" for s in head.signers)
+    give_fields(
+        f"{head.type.name} {head.number or '(no number)'}",
+        [
+            ("title", head.display_title or head.title),
+            ("date", day(head.date)),
+            ("issuer", head.issuer),
+            ("province", head.province and head.province.name),
+            ("signed", signers),
+            ("in force from", day(head.effective_date)),
+            ("to", "; ".join(head.recipients)),
+            ("key", listed.key),
+            ("file", listed.source),
+        ],
+    )
+    give_table("Rests on", ["Kind", "Words"], ((basis.kind, short(basis.text)) for basis in decision.bases))
+    for n, part in enumerate(decision.attachments):
+        outline = ((section.label, section.heading or short(section.text, 100)) for section in part.sections)
+        give_table(f"{part.kind} {part.label or ''}: {part.title or ''} ({n})", ["Item", "Heading"], outline)
+    if decision.tasks:
+        give_table("Tasks", ["No.", "Task", "Lead", "Support", "Deadline"], map(task_row, decision.tasks))
+    if decision.warnings:
+        give_table("Findings", ["Code", "What"], ((w.code, w.message) for w in decision.warnings))
+
+
+def task_row(task: Task) -> tuple[object, ...]:
+    """A task in a table: number, words, who leads, who supports, by when."""
+    parties = [party.text if party else None for party in (task.lead, task.support)]
+    return (task.number or task.section, short(task.text), *map(short, parties), task.deadline and task.deadline.text)
 
 
 if __name__ == "__main__":
