@@ -20,7 +20,6 @@ import click
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from sqlalchemy import Connection
 
     from corpus.listing import Listed
     from corpus.reading import Item, Reading
@@ -214,8 +213,8 @@ def is_plain(error: Exception) -> bool:
 
 
 @contextmanager
-def reading_from(db: str) -> Iterator[Connection]:
-    """The database of `--db`, which must be there."""
+def reading_from(db: str) -> Iterator[Any]:
+    """A connection to the database of `--db`, which must be there."""
     from schema.database import open as open_database
 
     engine = open_database(db, create=False)
@@ -226,7 +225,7 @@ def reading_from(db: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def one_decision(connection: Connection, words: str) -> Listed:
+def one_decision(connection: Any, words: str) -> Listed:
     """The decision that a number or key means; where it means none or several, says so and ends with status 1."""
     from corpus.listing import find
 
