@@ -1,0 +1,396 @@
+"""What stands on a PDF page: runs of characters and ruling lines, in points from the page's top left corner.
+
+Characters come from pdfium with the box their font gives them; drawing order is kept only inside a run of
+touching characters, because with a fallback font it is not reading order. Thin paths are ruling lines.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise, repeat
+from typing import Any, NamedTuple
+
+import pypdfium2.raw as pdfium
+
+from ingest.errors import IngestError
+
+MAX_CHARACTERS = 400_000  # on one page; a dense A3 page of real text has 20,000
+MAX_OBJECTS = 200_000
+MAX_RULES = 6_000
+THIN = 2.5  # points: a path thinner than this is a ruling line
+SHORT = 3.0  # points: a shorter one is a dot, a dash or a corner
+
+
+class Run(NamedTuple):
+    """Characters that touch, on one base line. `edges` are the left edges of the characters of `text`.
+
+    `spaced`: a blank was drawn before it, or pdfium holds that there is one. `doubts`: words read with low
+    confidence (by OCR alone), each with its confidence of 0 to 100.
+    """
+
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    text: str
+    edges: Sequence[float]
+    spaced: bool = False
+    doubts: tuple[tuple[str, float], ...] = ()
+
+
+class Rule(NamedTuple):
+    """A ruling line, upright or level: `at` is its y (level) or x (upright), from `start` to `end` along it."""
+
+    upright: bool
+    at: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as drawn; `number` counts from 1, `width` and `height` are points."""
+
+    number: int
+    width: float
+    height: float
+    runs: tuple[Run, ...]
+    rules: tuple[Rule, ...]
+
+
+def _fast(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
+    """A pdfium function called with plain addresses: twice as fast as with checked pointers, a call a character."""
+    address = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value
+    return ctypes.CFUNCTYPE(result, *arguments)(address or 0)
+
+
+_loose_box = _fast("FPDFText_GetLooseCharBox", ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+_unicode = _fast("FPDFText_GetUnicode", ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)
+
+
+def _address(handle: Any) -> int:
+    return ctypes.cast(handle, ctypes.c_void_p).value or 0
+
+
+def _characters(text_page: Any, count: int) -> str:
+    """The characters, one for each index (code points that are no characters become U+FFFD)."""
+    buffer = (ctypes.c_ushort * (count + 1))()
+    written = pdfium.FPDFText_GetText(text_page, 0, count, buffer)
+    text = bytes(buffer)[: 2 * (written - 1)].decode("utf-16-le", errors="replace")
+    if len(text) == count:
+        return text
+    codes = map(_unicode, repeat(_address(text_page)), range(count))
+    return "".join(chr(code) if code <= 0x10FFFF and not 0xD800 <= code < 0xE000 else "\ufffd" for code in codes)
+
+
+def _boxes(text_page: Any, count: int) -> Sequence[float]:
+    """Left, top, right, bottom of each character, four numbers a character, y upwards."""
+    boxes = (pdfium.FS_RECTF * count)()
+    start = ctypes.addressof(boxes)
+    deque(map(_loose_box, repeat(_address(text_page)), range(count), range(start, start + 16 * count, 16)), maxlen=0)
+    return memoryview(boxes).cast("B").cast("f").tolist()
+
+
+def trimmed(run: Run) -> Run | None:
+    """The run without blanks at its ends; None when it is only blanks."""
+    start, end = len(run.text) - len(run.text.lstrip()), len(run.text.rstrip())
+    if start >= end:
+        return None
+    if not start and end == len(run.text):
+        return run
+    edges, right = run.edges, run.edges[end] if end < len(run.edges) else run.x1
+    spaced = run.spaced or start > 0
+    return run._replace(x0=edges[start], x1=right, text=run.text[start:end], edges=edges[start:end], spaced=spaced)
+
+
+def _breaks(boxes: Sequence[float]) -> list[int]:
+    """Where a character does not touch the one before it: a gap, a step back, another line; with 0 and the end."""
+    lefts, tops, rights, bottoms = boxes[0::4], boxes[1::4], boxes[2::4], boxes[3::4]
+    before = zip(rights, tops, bottoms, strict=True)
+    here = zip(lefts[1:], tops[1:], bottoms[1:], strict=True)
+    found = [0]
+    for n, ((right, top0, bottom0), (left, top1, bottom1)) in enumerate(zip(before, here, strict=False), 1):
+        low, high = (bottom0 if bottom0 > bottom1 else bottom1), (top0 if top0 < top1 else top1)
+        size = high - low
+        if size <= 0.05 or not -0.6 * (top0 - bottom0) <= left - right <= 0.12 * (top0 - bottom0) + 0.1:
+            found.append(n)
+    found.append(len(lefts))
+    return found
+
+
+def _runs(text: str, boxes: Sequence[float], height: float) -> Iterator[Run]:
+    """Groups characters that follow one another and touch."""
+    lefts, tops, rights, bottoms = boxes[0::4], boxes[1::4], boxes[2::4], boxes[3::4]
+    breaks = _breaks(boxes)
+    for start, end in pairwise(breaks):
+        top, bottom = height - max(tops[start:end]), height - min(bottoms[start:end])
+        if top < bottom and not text[start:end].isspace():
+            spaced = start > 0 and text[start - 1].isspace()
+            run = trimmed(Run(lefts[start], top, rights[end - 1], bottom, text[start:end], lefts[start:end], spaced))
+            if run:
+                yield run
+
+
+def _level_rules(left: float, bottom: float, right: float, top: float) -> Rule | None:
+    """The rule a thin box draws, else None."""
+    wide, high = right - left, top - bottom
+    if high <= THIN and wide >= SHORT and wide > high:
+        return Rule(False, (top + bottom) / 2, left, right)
+    if wide <= THIN and high >= SHORT:
+        return Rule(True, (left + right) / 2, bottom, top)
+    return None
+
+
+class _Matrix(NamedTuple):
+    a: float = 1.0
+    b: float = 0.0
+    c: float = 0.0
+    d: float = 1.0
+    e: float = 0.0
+    f: float = 0.0
+
+    def box(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
+        """The box around a transformed box."""
+        xs = [self.a * x + self.c * y + self.e for x in (x0, x1) for y in (y0, y1)]
+        ys = [self.b * x + self.d * y + self.f for x in (x0, x1) for y in (y0, y1)]
+        return min(xs), min(ys), max(xs), max(ys)
+
+    def after(self, other: _Matrix) -> _Matrix:
+        """This matrix applied first, then `other`."""
+        a, b, c, d, e, f = self
+        return _Matrix(
+            a * other.a + b * other.c,
+            a * other.b + b * other.d,
+            c * other.a + d * other.c,
+            c * other.b + d * other.d,
+            e * other.a + f * other.c + other.e,
+            e * other.b + f * other.d + other.f,
+        )
+
+
+def _matrix_of(item: Any) -> _Matrix:
+    matrix = pdfium.FS_MATRIX()
+    if not pdfium.FPDFPageObj_GetMatrix(item, matrix):
+        return _Matrix()
+    return _Matrix(matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f)
+
+
+def _bounds(item: Any) -> tuple[float, float, float, float] | None:
+    box = [ctypes.c_float() for _ in range(4)]
+    return tuple(v.value for v in box) if pdfium.FPDFPageObj_GetBounds(item, *box) else None  # type: ignore[return-value]
+
+
+def _is_stroked(path: Any) -> bool:
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    return bool(pdfium.FPDFPath_GetDrawMode(path, fill, stroke)) and bool(stroke.value)
+
+
+def _points(path: Any) -> Iterator[tuple[int, float, float, bool]]:
+    """Segments of a path: kind, x, y, whether it closes the figure; bounded."""
+    x, y = ctypes.c_float(), ctypes.c_float()
+    for n in range(min(pdfium.FPDFPath_CountSegments(path), MAX_RULES)):
+        segment = pdfium.FPDFPath_GetPathSegment(path, n)
+        if pdfium.FPDFPathSegment_GetPoint(segment, x, y):
+            kind = pdfium.FPDFPathSegment_GetType(segment)
+            yield kind, x.value, y.value, bool(pdfium.FPDFPathSegment_GetClose(segment))
+
+
+def _figures(path: Any) -> list[list[tuple[float, float]]]:
+    """The straight figures of a path, as corner points; figures with curves are left out."""
+    figures: list[list[tuple[float, float]]] = []
+    curved = False
+    for kind, x, y, closes in _points(path):
+        if kind == pdfium.FPDF_SEGMENT_MOVETO:
+            if curved:
+                figures.pop()
+            figures.append([])
+            curved = False
+        curved = curved or kind == pdfium.FPDF_SEGMENT_BEZIERTO
+        if not figures:
+            figures.append([])
+        figures[-1].append((x, y))
+        if closes:
+            figures[-1].append(figures[-1][0])
+    if curved:
+        figures.pop()
+    return figures
+
+
+def _figure_rules(figure: list[tuple[float, float]], stroked: bool, matrix: _Matrix) -> Iterator[Rule]:
+    """A thin figure is one rule; a stroked one gives a rule for each level or upright side."""
+    xs, ys = [x for x, _ in figure], [y for _, y in figure]
+    whole = _level_rules(*matrix.box(min(xs), min(ys), max(xs), max(ys)))
+    if whole:
+        yield whole
+    elif stroked:
+        for (x0, y0), (x1, y1) in pairwise(figure):
+            side = _level_rules(*matrix.box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+            if side:
+                yield side
+
+
+def _path_rules(path: Any, outer: _Matrix) -> Iterator[Rule]:
+    bounds = _bounds(path)
+    if bounds is None:
+        return
+    whole = _level_rules(*outer.box(*bounds))
+    if whole:
+        yield whole
+        return
+    left, bottom, right, top = outer.box(*bounds)
+    if right - left < SHORT or top - bottom < SHORT:
+        return
+    matrix, stroked = _matrix_of(path).after(outer), _is_stroked(path)
+    for figure in _figures(path):
+        yield from _figure_rules(figure, stroked, matrix)
+
+
+def _objects(holder: Any, count: Any, get: Any, matrix: _Matrix, depth: int) -> Iterator[tuple[Any, _Matrix]]:
+    """Path objects of a page or form, forms entered up to three deep."""
+    for n in range(min(count(holder), MAX_OBJECTS)):
+        item = get(holder, n)
+        kind = pdfium.FPDFPageObj_GetType(item)
+        if kind == pdfium.FPDF_PAGEOBJ_PATH:
+            yield item, matrix
+        elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < 3:
+            inner = _matrix_of(item).after(matrix)
+            yield from _objects(item, pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject, inner, depth + 1)
+
+
+def _rules(page: Any, height: float) -> list[Rule]:
+    """Ruling lines of a page, y downwards; at most MAX_RULES (a map or a drawing has more)."""
+    found: list[Rule] = []
+    paths = _objects(page, pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject, _Matrix(), 0)
+    for path, matrix in islice(paths, MAX_OBJECTS):
+        if len(found) >= MAX_RULES:
+            break
+        for rule in _path_rules(path, matrix):
+            if rule.upright:
+                found.append(Rule(True, rule.at, height - rule.end, height - rule.start))
+            else:
+                found.append(Rule(False, height - rule.at, rule.start, rule.end))
+    return found[:MAX_RULES]
+
+
+def _quarter_turns(text_page: Any, count: int) -> int:
+    """How many quarter turns most of the page's characters stand at (0 to 3), by a sample."""
+    step = max(1, count // 40)
+    angles = (pdfium.FPDFText_GetCharAngle(text_page, n) for n in range(0, count, step))
+    votes = Counter(round(angle / 1.5707963) % 4 for angle in angles if angle >= 0)
+    return votes.most_common(1)[0][0] if votes else 0
+
+
+def _turned(document: Any, index: int, page: Any, turns: int) -> Any:
+    """The page loaded again with its content turned so that its text stands upright."""
+    width, height = _user_size(page)
+    matrices = {
+        1: (0, -1, 1, 0, 0, width),
+        2: (-1, 0, 0, -1, width, height),
+        3: (0, 1, -1, 0, height, 0),
+    }
+    size = (height, width) if turns % 2 else (width, height)
+    matrix = pdfium.FS_MATRIX(*matrices[turns])
+    pdfium.FPDFPage_TransFormWithClip(page, matrix, None)
+    pdfium.FPDFPage_SetMediaBox(page, 0, 0, *size)
+    pdfium.FPDFPage_SetCropBox(page, 0, 0, *size)
+    pdfium.FPDFPage_SetRotation(page, 0)
+    pdfium.FPDF_ClosePage(page)
+    return _load(document, index)
+
+
+def _load(document: Any, index: int) -> Any:
+    page = pdfium.FPDF_LoadPage(document, index)
+    if not page:
+        raise IngestError("damaged", f"Page {index + 1} of the PDF cannot be read.", "Get the file again.")
+    return page
+
+
+def _user_size(page: Any) -> tuple[float, float]:
+    """Width and height before the page's own rotation."""
+    width, height = pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)
+    return (height, width) if pdfium.FPDFPage_GetRotation(page) % 2 else (width, height)
+
+
+def _origin(page: Any) -> tuple[float, float]:
+    """The lower left corner of what is shown of the page, in its own coordinates."""
+    box = [ctypes.c_float() for _ in range(4)]
+    if pdfium.FPDFPage_GetCropBox(page, *box) or pdfium.FPDFPage_GetMediaBox(page, *box):
+        left, bottom, right, top = (v.value for v in box)
+        return min(left, right), min(bottom, top)
+    return 0.0, 0.0
+
+
+def _shifted(runs: list[Run], rules: list[Rule], dx: float) -> tuple[list[Run], list[Rule]]:
+    """Moved so that the page's left edge is 0 (a crop box need not start there)."""
+    if not dx:
+        return runs, rules
+    moved = [r._replace(x0=r.x0 - dx, x1=r.x1 - dx, edges=[e - dx for e in r.edges]) for r in runs]
+    turned = [
+        Rule(True, r.at - dx, r.start, r.end) if r.upright else Rule(False, r.at, r.start - dx, r.end - dx)
+        for r in rules
+    ]
+    return moved, turned
+
+
+def _on_page(run: Run, width: float, height: float) -> bool:
+    return run.x1 > 0 and run.x0 < width and run.bottom > 0 and run.top < height
+
+
+def _has_written_notes(page: Any) -> bool:
+    """Does the page carry text boxes, stamps or form fields (a number or date set in by a clerk)?"""
+    written = {pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP, pdfium.FPDF_ANNOT_WIDGET}
+    for n in range(min(pdfium.FPDFPage_GetAnnotCount(page), 1000)):
+        note = pdfium.FPDFPage_GetAnnot(page, n)
+        kind = pdfium.FPDFAnnot_GetSubtype(note) if note else None
+        pdfium.FPDFPage_CloseAnnot(note)
+        if kind in written:
+            return True
+    return False
+
+
+def _loaded(document: Any, index: int) -> Any:
+    """The page, with what is written over it (annotations) drawn into it."""
+    page = _load(document, index)
+    if _has_written_notes(page) and pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS:
+        pdfium.FPDF_ClosePage(page)
+        page = _load(document, index)
+    return page
+
+
+def read_page(document: Any, index: int) -> Page:
+    """The page `index` (from 0) of an open pdfium document; its memory is freed before this returns.
+
+    Raises IngestError (`damaged`, `too-large`).
+    """
+    page = _loaded(document, index)
+    text_page = pdfium.FPDFText_LoadPage(page)
+    try:
+        count = max(0, pdfium.FPDFText_CountChars(text_page)) if text_page else 0
+        if count > MAX_CHARACTERS:
+            raise IngestError(
+                "too-large", f"Page {index + 1} holds {count} characters.", "Print the file to PDF again."
+            )
+        turns = _quarter_turns(text_page, count) if count else 0
+        if turns:
+            pdfium.FPDFText_ClosePage(text_page)
+            text_page = None
+            page = _turned(document, index, page, turns)
+            text_page = pdfium.FPDFText_LoadPage(page)
+        return _drawn(page, text_page, index, count)
+    finally:
+        if text_page:
+            pdfium.FPDFText_ClosePage(text_page)
+        pdfium.FPDF_ClosePage(page)
+
+
+def _drawn(page: Any, text_page: Any, index: int, count: int) -> Page:
+    width, height = _user_size(page)
+    left, bottom = _origin(page)
+    top = bottom + height
+    runs = list(_runs(_characters(text_page, count), _boxes(text_page, count), top)) if count else []
+    runs, rules = _shifted(runs, _rules(page, top), left)
+    shown = tuple(run for run in runs if _on_page(run, width, height))
+    return Page(index + 1, width, height, shown, tuple(rules))
