@@ -22,6 +22,10 @@ from parsers.view import Marks, View
 _RULE = regex.compile(r"^[\s\-–—_=*.…]*[-–—_=]{3,}[\s\-–—_=*.…]*$")
 _CLOSED = regex.compile(r"[.;:!?…/]\W*$")
 _APPENDIX = regex.compile(r"phụ lục(?:\s+(?:số\s+)?(?:[ivxl]+|\d+[a-z]?|[a-h]))?\s*[.:]?")
+# Words that a number or letter follows in running text: such a line's end makes the next line's mark none.
+_LEADS_TO = regex.compile(
+    r"(?:^|\W)(?:điều|chương|mục|phần|khoản|(?<!quan )điểm|(?:văn bản|định|quyết|tư|lệnh|luật) số|số:|ngày)$"
+)
 _LETTER = regex.compile(r"\p{L}")
 _LOWER = regex.compile(r"\p{Ll}")
 # A line that ends in one of these goes on: the head of a name, a connector, the lead of a number.
@@ -271,7 +275,7 @@ class Paragraphs:
     def _plausible(self, group: list[Row], row: Row, mark: markers.Mark) -> bool:
         """A line that only looks like a label (a wrapped date, a dash inside a name) is none."""
         last = group[-1]
-        if unspaced(last.view.folded[-12:]).endswith(("điều", "chương", "mục", "phần", "khoản", "điểm", "số", "ngày")):
+        if _LEADS_TO.search(last.view.folded) and mark.kind in ("number", "decimal", "roman", "letter"):
             return False
         closed = bool(_CLOSED.search(last.text)) or last.bold or is_rule(last.text)
         rest = row.text[mark.length :].lstrip(' "“(')
@@ -281,19 +285,22 @@ class Paragraphs:
             return True
         if not rest[:1].isupper():
             return False
-        first = mark.label is not None and markers.int_of(mark.label, mark.kind) == 1
-        labelled = markers.read(group[0].text) is not None and len(group) <= 2
-        return first or labelled or is_caps(last.text) or mark.kind in ("roman", "upper", "decimal")
+        opened = markers.read(group[0].text)
+        place = markers.int_of(mark.label, mark.kind) if mark.label else None
+        before = markers.int_of(opened.label, opened.kind) if opened and opened.label else None
+        follows = opened is not None and opened.kind == mark.kind and before is not None and place == before + 1
+        labelled = opened is not None and len(group) <= 2
+        return place == 1 or follows or labelled or is_caps(last.text) or mark.kind in ("roman", "upper", "decimal")
 
     def _closed(self, group: list[Row], row: Row) -> bool:
         """Whether the paragraph so far is complete, so that a plain line begins another."""
         last = group[-1]
         if row.text[0].islower() or row.text[0] in ",;:)%…":
             return False
-        if last.bold and group[0].bold and not row.bold:
-            return True
         if is_caps(last.text) and is_caps(row.text):
             return False
+        if last.bold and group[0].bold and not row.bold:
+            return True
         if _HANGING.search(last.view.folded):
             return False
         if _CLOSED.search(last.text):

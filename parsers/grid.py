@@ -28,10 +28,16 @@ _YEAR = regex.compile(r"(?:19|20)\d\d")
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """A cell: its words, and whether it is merged with the cell to its left or above (`follows`)."""
+    """A cell: its words, and whether it goes on from the cell to its left or from the one above."""
 
     view: View
-    follows: bool = False
+    left: bool = False
+    above: bool = False
+
+    @property
+    def follows(self) -> bool:
+        """Whether it is part of a merged cell that starts elsewhere."""
+        return self.left or self.above
 
     @property
     def text(self) -> str:
@@ -114,7 +120,7 @@ def of_table(flow: Flow, rows: Sequence[Row], table: Table) -> Grid | None:
         view = flow.view([r.view.span() for r in kept]) if kept else empty
         for r in range(cell.row, min(cell.row + cell.rowspan, table.rows)):
             for c in range(cell.column, min(cell.column + cell.colspan, table.columns)):
-                cells[r][c] = GridCell(view, follows=(r, c) != (cell.row, cell.column))
+                cells[r][c] = GridCell(view, left=c != cell.column, above=r != cell.row)
     filled = [[c or GridCell(empty) for c in row] for row in cells]
     if _is_form(filled):
         return None
@@ -340,10 +346,10 @@ class Barred:
     def _row(views: list[View], width: int) -> list[GridCell]:
         """A row filled up to the table's width: a missing number stands first, other missing cells last."""
         cells = [GridCell(v) for v in views]
-        missing = [GridCell(View("", [0], [0]), follows=True)] * (width - len(cells))
+        empty = View("", [0], [0])
         if len(cells) == width - 1 and width > 3 and cells and not _is_number(cells[0].text):
-            return missing + cells
-        return cells + missing
+            return [GridCell(empty, above=True), *cells]
+        return cells + [GridCell(empty, left=True)] * (width - len(cells))
 
 
 def _is_number(text: str) -> bool:

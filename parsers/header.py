@@ -16,11 +16,14 @@ from parsers.trace import Trace
 from parsers.view import View
 
 _CAPTION = regex.compile(
-    r"(?:quyết định|kế hoạch)\s*(?:số\s*[:.]?\s*)?(?P<number>\d[\d.]*[a-zđ]?\s*(?:/\s*(?:19|20)\d\d\s*)?/\s*[a-zđ]+\s*[-–]\s*[a-zđ]+)"
+    r"(?:quyết định|kế hoạch)\s*(?:số\s*[:.]?\s*)?"
+    r"(?P<number>\d[\d.]*[a-zđ]?\s*(?:/\s*(?:19|20)\d\d\s*)?/\s*[a-zđ]+\s*[-–]\s*[a-zđ]+)"
     r"(?:\s*,?\s*(?P<date>ngày\s+[^)]*?(?:19|20)\d\d))?(?:\s*của\s+(?P<issuer>[^)]+))?"
 )
 _BODY = regex.compile(r"(?:(?P<chair>chủ tịch)\s+)?(?:[ủu]y\s+ban\s+nhân\s+dân|ubnd)\s*(?P<rest>[^()]*)")
-_TOWN = regex.compile(r"\s*(?P<kind>tỉnh|thành phố|tp\.?|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu)\s+(?P<name>\p{L}[\p{L}\s\-–']*)")
+_TOWN = regex.compile(
+    r"\s*(?P<kind>tỉnh|thành phố|tp\.?|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu)\s+(?P<name>\p{L}[\p{L}\s\-–']*)"
+)
 _LEVELS = {
     "tỉnh": "province",
     "thành phố": "province",
@@ -35,7 +38,7 @@ _LEVELS = {
     "đặc khu": "commune",
 }
 _EFFECT = regex.compile(
-    r"(?:quyết định|kế hoạch|quy định|quy chế|quyết định này|kế hoạch này)\s*(?:này)?\s*có hiệu lực\s*(?:thi hành|thực hiện|pháp luật)?\s*"
+    r"(?:quyết định|kế hoạch|quy định|quy chế)\s*(?:này)?\s*có hiệu lực\s*(?:thi hành|thực hiện|pháp luật)?\s*"
     r"(?P<when>(?:kể\s+)?từ\s+ngày\s+(?:ký(?:\s+ban\s+hành)?|ban\s+hành)"
     r"|sau\s+(?P<days>\d+)\s*(?:\([^)]*\)\s*)?ngày\s*,?\s*kể\s+từ\s+ngày\s+(?:ký|ban\s+hành)(?:\s+ban\s+hành)?"
     r"|(?:thi\s+hành\s+)?(?:kể\s+)?từ\s+(?P<date>ngày\s+[\d\s/.\-thángnămngày]+(?:19|20)\d\d))"
@@ -86,6 +89,7 @@ class HeaderReader:
         self.date: str | None = None
         self.issuer: Issuer | None = None
         self.province: provinces.Province | None = None
+        self.district: str | None = None
 
     def read(self) -> Header:
         """The header; everything in it has evidence."""
@@ -100,7 +104,7 @@ class HeaderReader:
         level = level or ("province" if self.province else None)
         authority = self._authority(signers)
         effective, expires = self._effect()
-        district = self._district(level)
+        district = self.district = self._district(level)
         key = citations.decision_key(
             number=self.number,
             type=code,
@@ -212,7 +216,12 @@ class HeaderReader:
     def _province_from_words(self) -> None:
         """A district's province, or that of a decision without a letterhead: from the title and the enacting words."""
         places = [self.head.place] if self.head.place else []
-        views = [*places, *self.parts.title, *(p.view for p in self.parts.bases), *(p.view for p in self.parts.articles)]
+        views = [
+            *places,
+            *self.parts.title,
+            *(p.view for p in self.parts.bases),
+            *(p.view for p in self.parts.articles),
+        ]
         for view in views:
             for m in _BODY.finditer(view.folded):
                 found = issuer_of(view.text[m.start() : m.end()], self.date)
@@ -257,7 +266,7 @@ class HeaderReader:
         if name is None:
             return None
         words = {v: k for k, v in _LEVELS.items()}.get(level or "", "")
-        source = (self.head.issuer or self.parts.authority)
+        source = self.head.issuer or self.parts.authority
         town = _TOWN.search(source.folded[source.folded.find("nhân dân") + 8 :]) if source else None
         return " ".join(f"{body} {town['kind'] if town else words} {name.title() if is_caps(name) else name}".split())
 
@@ -277,7 +286,10 @@ class HeaderReader:
         signers: list[Signer] = []
         seen: set[tuple[str | None, str | None]] = set()
         for signature in self.parts.signatures:
-            identity = (signature.name.text if signature.name else None, signature.position.text if signature.position else None)
+            identity = (
+                signature.name.text if signature.name else None,
+                signature.position.text if signature.position else None,
+            )
             views = [*signature.capacity, signature.position, signature.name, *signature.again]
             for view in signature.signed:
                 self.trace.form("label-word", view.span())

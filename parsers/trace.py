@@ -6,23 +6,40 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from parsers.model import Evidence, Layout, Unparsed, Warning
-from parsers.view import View
+from parsers.view import Marks, View
 
 Range = tuple[int, int]
 
 
 @dataclass(slots=True)
 class Trace:
-    """Collects the rows of `evidence`, `layout` and `warnings`."""
+    """Collects the rows of `evidence`, `layout` and `warnings` of a decision with this text and these form marks."""
 
+    text: str = ""
+    marks: Marks | None = None
     evidence: list[Evidence] = field(default_factory=list)
     layout: list[Layout] = field(default_factory=list)
     warnings: list[Warning] = field(default_factory=list)
 
     def value(self, path: str, view: View, rule: str) -> str:
-        """Records where the value at `path` (a JSON pointer) was read; gives the words."""
-        self.spot(path, view.span(), rule)
+        """Records where the value at `path` (a JSON pointer) was read, a row a piece; gives the words."""
+        for piece in self.pieces(view):
+            self.spot(path, piece, rule)
         return view.text
+
+    def pieces(self, view: View) -> list[Range]:
+        """The stretches of text a view was put together from (a cell cut by a page break has two)."""
+        found: list[Range] = []
+        for start, end in view.stretches():
+            if found and self._only_form(found[-1][1], start):
+                found[-1] = (found[-1][0], end)
+            else:
+                found.append((start, end))
+        return found
+
+    def _only_form(self, start: int, end: int) -> bool:
+        kept = self.marks.keep(start, end) if self.marks else [(start, end)]
+        return all(self.text[a:b].isspace() for a, b in kept if a < b)
 
     def spot(self, path: str, span: Range, rule: str) -> None:
         """Records a span as evidence of the value at `path`."""

@@ -105,6 +105,17 @@ class View:
             return (spot, spot)
         return (self.at(start), self.at(stop - 1) + 1)
 
+    def stretches(self) -> list[Range]:
+        """The straight stretches of the document behind the words, in order, blanks between them left out."""
+        ends = [*self._from[1:], len(self.text)]
+        found = []
+        for start, end, spot in zip(self._from, ends, self._to, strict=True):
+            piece = self.text[start:end]
+            if piece.strip():
+                lead = len(piece) - len(piece.lstrip())
+                found.append((spot + lead, spot + len(piece.rstrip())))
+        return found
+
     def offset(self, spot: int) -> int:
         """The view's offset of a document offset (of the next character where it is not in the view)."""
         for n in range(bisect_right(self._to, spot) - 1, len(self._to)):

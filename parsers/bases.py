@@ -1,0 +1,57 @@
+"""The bases of a decision: Căn cứ, Xét / Theo đề nghị, thẩm định, the enacting words of 2025 (contract: bases)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Literal
+
+import regex
+
+from parsers.flow import Para, _openers
+from parsers.view import View
+
+Kind = Literal["legal", "proposal", "appraisal", "enacting", "other"]
+
+# Several bases run together in one paragraph: each opens with a capital opener.
+_INNER = regex.compile(r"(?<=[;.,:\p{Ll}\d)”])\s+(?=(?:Căn cứ|Xét đề nghị|Xét Tờ trình|Theo đề nghị)\s)")
+_PROPOSAL = regex.compile(
+    r"(?:xét|theo)\s+(?:đề nghị|tờ trình|văn bản|công văn|ý kiến)|xét\s|trên cơ sở (?:đề nghị|tờ trình)"
+)
+_APPRAISAL = regex.compile(
+    r"(?:theo\s+|căn cứ\s+|xét\s+|sau khi xem xét\s+)?"
+    r"(?:ý kiến thẩm định|báo cáo thẩm định|kết quả thẩm định|báo cáo\s+số\s+\S+\s+.*thẩm định)"
+)
+_ENACTING = regex.compile(r"(?:chủ tịch\s+)?(?:ủy ban nhân dân|ubnd)\s.*?ban hành\s")
+
+
+def kind_of(view: View) -> Kind:
+    """What a basis is, by its opening words."""
+    words = view.folded
+    if _APPRAISAL.match(words):
+        return "appraisal"
+    if _PROPOSAL.match(words):
+        return "proposal"
+    if words.startswith("căn cứ"):
+        return "legal"
+    return "enacting" if _ENACTING.match(words) else "other"
+
+
+def cut(paras: Sequence[Para]) -> list[View]:
+    """One view a basis: paragraphs that run several together are cut, those that only go on are joined."""
+    found: list[list[View]] = []
+    for para in paras:
+        if found and not _opens(para):
+            found[-1].append(para.view)
+            continue
+        edges = [0, *(m.end() for m in _INNER.finditer(para.text)), len(para.text)]
+        found += [[para.view.cut(a, b)] for a, b in pairwise(edges)]
+    return [View.concat(views) for views in found]
+
+
+def _opens(para: Para) -> bool:
+    return (
+        bool(_openers()[1].match(para.folded))
+        or bool(_ENACTING.match(para.folded))
+        or bool(regex.match(r"(?:báo cáo|ý kiến) thẩm định", para.folded))
+    )

@@ -1,0 +1,79 @@
+"""Data tables: what kind a table is, its columns and rows (contract: Task tables; domain notes §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import regex
+
+from parsers.columns import field_of
+from parsers.grid import Grid
+from parsers.model import Table, TableKind
+
+# How long a step of a procedure takes (1/4 ngày, 0,5 ngày làm việc, 04 giờ): no deadline of a task.
+_STEP_TIME = regex.compile(
+    r"^\W*(?:không quá\s+|tối đa\s+|trong\s+)?\d+(?:\s*[.,/]\s*\d+)?\s*(?:\([^)]*\)\s*)?(?:ngày|giờ|phút|buổi|h\b)(?!\s*\d)"
+)
+_ACTOR = regex.compile(
+    r"chuyên viên|công chức|một cửa|bộ phận|văn thư|lãnh đạo (?:phòng|sở|chi cục)|tổ chức, cá nhân|trung tâm phục vụ"
+)
+
+
+def fields_of(grid: Grid) -> list[str | None]:
+    """The field of each column: by its lowest header cell, else by all of them joined, else by the highest."""
+    joined = grid.columns
+    fields: list[str | None] = []
+    for c in range(grid.width):
+        own = [grid.rows[r][c].text for r in range(grid.header) if c < len(grid.rows[r])]
+        tries = [*reversed([t for t in own if t]), joined[c]]
+        fields.append(next((f for t in tries if (f := field_of(t))), None))
+    return fields
+
+
+def kind_of(grid: Grid, title: str) -> TableKind:
+    """What a table holds; `title` is the folded title of the document it stands in."""
+    fields = fields_of(grid)
+    known = set(fields)
+    if "step" in known or ("procedure" in known and "step" in known):
+        return "workflow"
+    if known & {"procedure", "procedure_detail"}:
+        return "procedures"
+    if fields.count("person") >= 2:
+        return "people"
+    if "task" in known and known & {"lead", "support", "output", "deadline"}:
+        return "workflow" if _is_workflow(grid, fields, title) else "task"
+    if "target" in known:
+        return "target"
+    if "price" in known:
+        return "prices"
+    if "budget" in known:
+        return "budget"
+    return "other"
+
+
+def _is_workflow(grid: Grid, fields: Sequence[str | None], title: str) -> bool:
+    """Steps of a procedure: times in hours and parts of a day, desks and officers as actors."""
+    times = _values(grid, fields, "deadline")
+    timed = sum(1 for t in times if _STEP_TIME.match(t))
+    if times and timed * 2 > len(times):
+        return True
+    actors = _values(grid, fields, "lead")
+    desks = sum(1 for a in actors if _ACTOR.search(a))
+    procedural = "thủ tục hành chính" in title or "quy trình" in title or "tthc" in title
+    return procedural and (timed > 0 or desks * 2 > len(actors))
+
+
+def _values(grid: Grid, fields: Sequence[str | None], name: str) -> list[str]:
+    if name not in fields:
+        return []
+    column = fields.index(name)
+    return [r[column].view.folded for r in grid.rows[grid.header :] if column < len(r) and r[column].view]
+
+
+def table(grid: Grid, kind: TableKind) -> Table:
+    """The contract's table: every row filled to the width, a merged cell's words in each place it covers."""
+    width = grid.width
+    rows = tuple(
+        tuple("" if c.left else c.text for c in row) + ("",) * (width - len(row)) for row in grid.rows[grid.header :]
+    )
+    return Table(kind=kind, columns=tuple(grid.columns), rows=rows, page=grid.page, span=grid.span())
