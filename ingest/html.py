@@ -23,12 +23,12 @@ from ingest.blocks import MOST_SPAN, Block, Form, Grid, GridCell, Paragraph, pou
 from ingest.document import Builder, Document, Source
 from ingest.errors import IngestError
 from ingest.html_styles import Sheet, declarations, hides, is_drawn
+from ingest.kinds import HTML, is_web_archive
 from ingest.legacy import Run, unify
 from ingest.text import clean, decode
 from ingest.word_numbering import letters, roman
 from ingest.word_symbols import in_symbol_font, is_symbol_font
 
-MEDIA_TYPE = "text/html"
 MOST_BYTES = 96 << 20
 MOST_TAGS = 3_000_000  # "<" in one page: what makes its tree large in memory
 MOST_COLUMNS = 200  # cells that reach down into later rows at one time
@@ -36,14 +36,6 @@ _TO_THE_END = 65534  # rows: the HTML standard's bound
 
 Element = Any  # lxml's element
 
-_PAGE = regex.compile(rb"<(?:!doctype\s+html|html|head|body)\b", regex.IGNORECASE)
-_PIECE = regex.compile(  # a piece of a page, from its first character on
-    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*|<!--.{0,2000}?-->\s*){0,5}"
-    rb"<(?:meta|title|style|script|table|div|p|span|font|center|h[1-6]|section|article|main)\b[^<>]*>",
-    regex.IGNORECASE | regex.DOTALL,
-)
-_TEXT_NAMES = (".txt", ".md", ".markdown", ".text")
-_ARCHIVE = regex.compile(rb"\A(?:[\w-]+:[^\n]*\n|[ \t][^\n]*\n){0,40}?(?i:mime-version|content-type):")
 _CHARSET = regex.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w:-]+)""", regex.IGNORECASE)
 _XML_HEAD = regex.compile(r"\A\s*<\?xml[^>]*\?>")
 _WHITE = regex.compile(r"[ \t\r\n\f]+")
@@ -76,26 +68,6 @@ _CELLS = ("td", "th")
 _WORD_BULLETS = ("·", "•", "§", "o", "ü", "Ø", "q", "v", "\uf0b7", "\uf0a7")  # signs of Symbol and Wingdings
 
 
-def is_html(data: bytes, name: str = "") -> bool:
-    """Whether bytes are a web page, a piece of one or a web archive, by how they begin.
-
-    Text files (by `name`) may hold a tag here and there: only a whole page in them counts.
-
-    >>> is_html(b"<!DOCTYPE html><p>x"), is_html(b"5 < 6"), is_html(b"<p>x</p>", "a.md")
-    (True, False, False)
-    """
-    head = data[:4096]
-    if b"\0" in head[:4]:
-        head = head.replace(b"\0", b"").lstrip(codecs.BOM_UTF16_LE + codecs.BOM_UTF16_BE)
-    if _PAGE.search(head) or _is_archive(head):
-        return True
-    return bool(_PIECE.match(head)) and not name.lower().endswith(_TEXT_NAMES)
-
-
-def _is_archive(head: bytes) -> bool:
-    return bool(_ARCHIVE.search(head)) and b"multipart/related" in head.lower()
-
-
 def read(data: bytes, name: str) -> Document:
     """The Document of a web page's bytes, whatever their charset; places are paragraph, table, row and cell.
 
@@ -105,14 +77,14 @@ def read(data: bytes, name: str) -> Document:
     pour(builder, blocks(data))
     if not builder.lines:
         raise IngestError("empty", "The page holds no text.", "Check that it was saved whole.")
-    return builder.document(Source(name, hashlib.sha256(data).hexdigest(), MEDIA_TYPE, len(data), "html"))
+    return builder.document(Source(name, hashlib.sha256(data).hexdigest(), HTML, len(data), "html"))
 
 
 def blocks(data: bytes) -> list[Block]:
     """The paragraphs and tables of a web page's bytes; raises as `read` does."""
     if len(data) > MOST_BYTES or data.count(b"<") > MOST_TAGS:
         raise IngestError("too-large", "The page is too large.", "Save only the decision itself, or give a PDF of it.")
-    if _is_archive(data[:4096]):
+    if is_web_archive(data[:4096]):
         data = _page_of(data)
     return _Walk(_tree(_decoded(data))).blocks()
 

@@ -105,3 +105,13 @@ def unify(runs: Iterable[Run]) -> str:
         text = to_unicode(text, name) if name else text
         parts.append(text.upper() if capitals else text)
     return "".join(parts)
+
+
+def guess(text: str) -> str:
+    """Text whose fonts are unknown, read by its letters: as TCVN3 or VNI where it is plainly one of them."""
+    if text.isascii() or _NOT_LEGACY.search(text):
+        return text
+    from viparse import detect_text_encoding
+
+    name = detect_text_encoding(text)
+    return to_unicode(text, name) if name in ("tcvn3", "vni") else text

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from ingest.blocks import MOST_SPAN, Block, Grid, GridCell, Paragraph, leaves, pour
 from ingest.document import Builder, Document, Note, Source
 from ingest.errors import IngestError
+from ingest.kinds import WORD, is_html
 from ingest.legacy import Run, unify
 from ingest.text import clean
 from ingest.word_numbering import Numbering
@@ -21,7 +22,6 @@ from ingest.word_package import R_ID, Element, Parts, W
 from ingest.word_styles import PLAIN, Face, Styles, face_of, list_of, whole
 from ingest.word_symbols import in_symbol_font, is_symbol_font, symbol
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 
@@ -50,7 +50,7 @@ def read(data: bytes, name: str) -> Document:
 
     Raises IngestError: `damaged`, `encrypted`, `too-large`; `needs-ocr` where it holds only pictures, `empty`.
     """
-    source = Source(name, hashlib.sha256(data).hexdigest(), MEDIA_TYPE, len(data), "word")
+    source = Source(name, hashlib.sha256(data).hexdigest(), WORD, len(data), "word")
     return document(data, source)
 
 
@@ -136,7 +136,7 @@ class _Walk:
 
     def _chunk(self, node: Element) -> list[Block]:
         """Another file set into this one (w:altChunk): a web page is read, anything else is a doubt."""
-        from ingest.html import blocks, is_html
+        from ingest.html import blocks
 
         blob = self._parts.blob(node.get(R_ID))
         if is_html(blob):
