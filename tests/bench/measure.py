@@ -7,6 +7,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -84,29 +85,32 @@ def _rate(work: Work, seconds: Sequence[tuple[float, float]]) -> Figure:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A program that ran: wall seconds, peak memory in MB (None where the system does not tell), its exit status."""
+    """A program that ran to its end: wall seconds, peak memory in MB (None where the system does not tell)."""
 
     seconds: float
     memory: float | None
-    status: int
 
 
-def program(command: Sequence[str | Path], **variables: str) -> Ended:
-    """Runs a program to its end, its output thrown away; peak memory is the greatest of it and its children."""
-    started = time.perf_counter()
-    child = subprocess.Popen(
-        [str(part) for part in command],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, **variables},
-    )
-    if not hasattr(os, "wait4"):
-        return Ended(time.perf_counter() - started, None, child.wait())
-    _, status, usage = os.wait4(child.pid, 0)
-    seconds = time.perf_counter() - started
-    child.returncode = os.waitstatus_to_exitcode(status)
-    peak = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-    return Ended(seconds, peak, child.returncode)
+def program(command: Sequence[str | Path]) -> Ended:
+    """Runs a program, its output thrown away; peak memory is the greatest of it and its children, not their sum.
+
+    Raises RuntimeError with what it said where it fails: a failure is no measurement.
+    """
+    with tempfile.TemporaryFile() as said:
+        started = time.perf_counter()
+        child = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, stderr=said)
+        memory = None
+        if hasattr(os, "wait4"):
+            _, status, usage = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+            memory = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+        else:
+            child.wait()
+        seconds = time.perf_counter() - started
+        if child.returncode:
+            said.seek(0)
+            raise RuntimeError(f"{child.args}: {said.read().decode(errors='replace')[-2000:]}")
+    return Ended(seconds, memory)
 
 
 def machine() -> dict[str, Any]:
