@@ -15,7 +15,7 @@ from itertools import pairwise
 import regex
 
 from ingest.document import Document, Join, Line
-from parsers import grammar, markers
+from parsers import agencies, grammar, markers
 from parsers.folding import fold
 from parsers.view import Marks, View
 
@@ -31,8 +31,11 @@ _LOWER = regex.compile(r"\p{Ll}")
 # A line that ends in one of these goes on: the head of a name, a connector, the lead of a number.
 _HANGING = regex.compile(
     r"(?:^|\W)(?:sở|ủy|bộ|ban|cục|luật|nghị|nghị quyết|quyết|nghị định|chỉ thị|thông tư|điều|chương|mục|phần|khoản"
-    r"|(?<!quan )điểm|số|của|và|với|các|những|về|theo|tại|cho|trong|từ|đến|tỉnh|thành phố|huyện|xã|phường|hội đồng|ủy ban|nhân"
-    r"|công|giám đốc|chủ tịch|trưởng|phó|văn phòng|trung tâm|kế hoạch|đề án|tờ|ngày|tháng|năm|hoặc|là|do|bằng|được|để)$"
+    r"|(?<!quan )điểm|số|của|và|với|các|những|về|theo|tại|cho|trong|từ|đến|tỉnh|thành phố|huyện|xã|phường"
+    r"|hội đồng|ủy ban|nhân"
+    r"|công|giám đốc|chủ tịch|trưởng|phó|văn phòng|trung tâm|kế hoạch|đề án|tờ|ngày|tháng|năm|hoặc|là|do|bằng"
+    r"|được|để|căn cứ|giao"
+    r"|chánh|thủ trưởng|như|gồm|các cơ quan)$"
 )
 
 
@@ -75,6 +78,13 @@ def is_rule(text: str) -> bool:
 def is_title_word(text: str) -> bool:
     """Whether a line is a kind of document and nothing else, in capitals (`KẾ HOẠCH`, `Q U Y Ế T  Đ Ị N H`)."""
     return len(text) < 60 and is_caps(text) and unspaced(fold(text)) in _title_words_unspaced()
+
+
+@lru_cache(maxsize=4096)
+def _names_bodies(text: str) -> bool:
+    """Whether words name agencies and nothing else (`Sở Y tế, Sở Giáo dục và Đào tạo`)."""
+    parsed = agencies.parse_list(text)
+    return bool(parsed.items) and all(item.key for item in parsed.items)
 
 
 @dataclass(slots=True)
@@ -244,8 +254,10 @@ class Paragraphs:
     def _opens(self, group: list[Row], row: Row) -> bool:
         """Whether a row opens a paragraph by what it begins with."""
         last, folded = group[-1], row.view.folded
-        if is_title_word(row.text) or is_title_word(last.text):
+        if is_title_word(last.text):
             return True
+        if is_title_word(row.text):  # II. NỘI DUNG⏎KẾ HOẠCH is one heading
+            return not (is_caps(last.text) and markers.read(group[0].text))
         strong, basis = _openers()
         if strong.match(folded) or self._authority(last, row) or self._appendix(row):
             return True
@@ -312,17 +324,15 @@ class Paragraphs:
             return len(last.text) > 3
         return self._is_heading(group, row)
 
-    @staticmethod
-    def _is_heading(group: list[Row], row: Row) -> bool:
+    def _is_heading(self, group: list[Row], row: Row) -> bool:
         """`1. Mục đích` and then a sentence: a labelled short line that nothing leaves hanging."""
         mark = markers.read(group[0].text)
-        if mark is None or mark.kind in ("dash", "plus", "letter") or len(group) > 2:
+        if mark is None or mark.kind in ("dash", "plus", "letter") or len(group) > 3:
             return False
-        words = group[0].text[mark.length :].split()
-        return (
-            bool(words)
-            and len(words) <= 4
-            and len(group) == 1
-            and group[-1].text[-1] not in ",("
-            and row.text[0].isupper()
-        )
+        last = group[-1]
+        if last.text[-1] in ",(":
+            return False
+        if len(group) > 1:  # lines after the first wrap at the text's width: a short one ends its paragraph
+            return len(last.text) + 1 + len(row.text.split(" ", 1)[0]) < self.width - 10
+        words = last.text[mark.length :].split()
+        return 2 <= len(words) <= 4 or (len(words) <= 25 and _names_bodies(" ".join(words)))

@@ -241,18 +241,12 @@ class Barred:
             end = self._run(at)
             run = self.regions[at:end]
             stop = self._stop(run, widest, at)
-            subheader = (
-                len(rows) == 1 and stop == len(run) and stop > widest and named([self._view(r.rows).text for r in run])
-            )
-            if subheader:
-                widest = stop
             if stop:
                 rows.append(run[:stop])
             at += stop
             if stop < len(run) or not stop:
                 break
-            if len(rows) == 2 and stop > widest and all(r.closed for r in run):
-                widest = stop
+            widest = max(widest, stop)
         return self._take(rows, max(widest, *(len(r) for r in rows)), at, header)
 
     def _stop(self, run: list[_Region], width: int, at: int) -> int:
@@ -337,18 +331,22 @@ class Barred:
     # Both
 
     def _take(self, runs: list[list[_Region]], width: int, end: int, header: int = 1) -> int:
-        rows = [self._row([self._view(r.rows) for r in run], width) for run in runs]
+        usual = len(runs[0])
+        rows = [self._row([self._view(r.rows) for r in run], width, usual) for run in runs]
         taken = [row for run in runs for region in run for row in region.rows]
         self.found.append((taken, Grid(rows, max(header, header_rows(rows)))))
         return max(end, 1)
 
     @staticmethod
-    def _row(views: list[View], width: int) -> list[GridCell]:
-        """A row filled up to the table's width: a missing number stands first, other missing cells last."""
+    def _row(views: list[View], width: int, usual: int) -> list[GridCell]:
+        """A row filled up to the table's width: a missing number stands first, other missing cells last.
+
+        `usual` is the header's number of cells: a row one shorter that has no number goes on under a merged one.
+        """
         cells = [GridCell(v) for v in views]
         empty = View("", [0], [0])
-        if len(cells) == width - 1 and width > 3 and cells and not _is_number(cells[0].text):
-            return [GridCell(empty, above=True), *cells]
+        if len(cells) == usual - 1 and usual > 3 and not _is_number(cells[0].text):
+            cells.insert(0, GridCell(empty, above=True))
         return cells + [GridCell(empty, left=True)] * (width - len(cells))
 
 

@@ -28,7 +28,7 @@ RANK = {
 #: The letters of điểm in order (đ after d; no f, j, w, z).
 LETTERS = "abcdđeghiklmnopqrstuvxy"
 
-_ROMAN = r"[IVX]+|[IVXl]*l[IVXl]*"
+_ROMAN = r"(?:[IVX]+|(?:[IVX]+l|ll)[IVXl]*)(?!\p{L})"  # l for I: a scanner's slip (ll., VIIl)
 _MARK = regex.compile(
     rf"""
     (?P<part>(?:Phần|PHẦN)\s+(?:(?:thứ|THỨ)\s+\p{{L}}+|{_ROMAN}|\d+|[A-Z])(?![\p{{L}}\d]))\s*[.:)\-–]?

@@ -138,6 +138,8 @@ class _Building:
             return False
         if leaf.kind in _BULLETS:
             return not _closes(leaf)
+        if leaf.kind == "article":
+            return True
         alone = len(self._siblings(leaf)) < 2
         return leaf.heading() is not None or not _closes(leaf) or len(leaf.paras) > 1 or alone or _titled(leaf)
 

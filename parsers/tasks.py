@@ -54,16 +54,25 @@ def read(grid: Grid) -> Iterator[TableTask]:
             state.fields = _refield(row, state.fields)
             continue
         cells = _cells(row, state.fields)
-        if any(f in cells for f in _DETAILS):
+        if any(f in cells for f in _DETAILS) and not _lone(row, cells, state.fields):
             if task := _task(row, cells, state):
                 yield task
         elif not _TOTAL.match(texts[-1].lower()):
             _heading(row, cells, state, body[n + 1] if n + 1 < len(body) else None)
 
 
+def _lone(row: Sequence[GridCell], cells: dict[str, View], fields: Sequence[str | None]) -> bool:
+    """A row of one word group outside the task column (`5.1 | | Thương mại | |`): a title, not a lead."""
+    number = _number_cell(row, fields)
+    own = [c for c in row if c.view and not c.follows and (number is None or c.view.span() != number.span())]
+    return "task" not in cells and len(own) == 1
+
+
 def _refield(row: Sequence[GridCell], fields: list[str | None]) -> list[str | None]:
     """A header row repeated inside the table may stand in another order."""
     own = [tables.field_of(c.text) for c in row]
+    if "no" not in own and fields[:1] == ["no"] and own[0] is not None:
+        own = ["no", *own[:-1]]
     return own if "task" in own and sum(f is not None for f in own) >= 3 else fields
 
 
