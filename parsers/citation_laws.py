@@ -1,0 +1,187 @@
+"""Laws, codes, ordinances and the constitution cited by name (NĐ 30/2020: without number or issuer).
+
+    Luật Đất đai năm 2024                      name, year
+    Luật Đất đai số 31/2024/QH15               name, number
+    các Luật: Đất đai, Nhà ở                   a list with a shared head
+    Luật sửa đổi, bổ sung một số điều của Luật A và Luật B năm 2019
+                                               an amending law: A and B are laws of their own, the year is its own
+
+Names of the register are read whatever their capitals and commas; others up to their date, number or the clause's end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from parsers import regulations
+
+_WORDS = {"luật": "Luật", "bộ luật": "Bộ luật", "pháp lệnh": "PL", "hiến pháp": "HP"}
+_ANCHOR = re.compile(r"(?:bộ )?luật(?!\w)|pháp lệnh(?!\w)|hiến pháp(?!\w)")
+_NOT_BEFORE = re.compile(r"(?:pháp|kỷ|quy|trật|phạm|hình|dân|thiết quân|dự thảo|dự án) $")
+# Words that begin with "Luật" and are no law: a lawyer, a jurist, to put into law, law school.
+_NOT_AFTER = re.compile(
+    r" (?:sư|gia|hóa|khoa|học|này|đó|trên|nêu|nói|hiện hành|khác|có liên quan|liên quan|chuyên ngành)(?!\w)"
+)
+_AMENDS = re.compile(r" (?:sửa đổi(?:,? (?:và )?bổ sung)?|bổ sung)(?!\w)")
+_TO_LAW = re.compile(r"[^;.:()]{0,60}?(?= ?(?:bộ luật|luật|pháp lệnh|hiến pháp)(?!\w))")
+_NEXT_LAW = re.compile(r",? (?:và |hoặc )?(?:các )?(?=(?:bộ )?luật(?!\w)|pháp lệnh(?!\w))|, ?(?=(?:bộ )?luật(?!\w))")
+_LIST = re.compile(r" ?: ?")
+_LIST_LINK = re.compile(r"(?:,|;| và| và luật) ?(?:và )?(?:luật )?")
+_STATED = re.compile(
+    r" ?\(?(?:luật )?số ?:? ?\d|,? ?\(?(?:ngày|được quốc hội) |,? \(?năm (?:19|20)\d\d(?!\d)| (?:19|20)\d\d(?![\d/\-])"
+)
+_STOP = re.compile(
+    r"[;:.()\"“”|\]/]|,? và các |(?:,| và|,? hoặc) (?:các )?(?:bộ luật|luật|pháp lệnh|nghị định|nghị quyết|thông tư|quyết định|"
+    r"chỉ thị|kế hoạch|văn bản|quy định)(?!\w)|,? (?:được|có hiệu lực|quy định|hướng dẫn|của|trên|tại|do|bởi|nhằm|khi|nếu|gắn|"
+    r"thường|hiện hành|đã|phải|không|này|trong|thì|là|để|sẽ|cần|đối với)(?!\w)"
+)
+_SOFT = re.compile(r"(?:,| về| theo| và)(?!\w)")
+_LONGEST = 16  # words of an unknown name
+
+
+@dataclass(slots=True)
+class Law:
+    """A law named in a text: `[start, end)` of the mention without its date, its name, `parent` of a nested one."""
+
+    start: int
+    end: int
+    type: str
+    name: str
+    rows: tuple[regulations.Regulation, ...] = ()
+    nested: list[Law] = field(default_factory=list)
+    listed: bool = False  # an item of a list: the type word stands at the list's head
+
+
+def holds(text: str) -> bool:
+    """Whether a text can hold a law's name; cheap, asked of every passage."""
+    return (
+        "uật" in text
+        or "UẬT" in text
+        or "áp lệnh" in text
+        or "ÁP LỆNH" in text
+        or "iến pháp" in text
+        or "IẾN PHÁP" in text
+    )
+
+
+def find(text: str, folded: str) -> list[Law]:
+    """The laws named in a text, in order; those inside an amending law's title stand in its `nested`.
+
+    >>> from parsers.folding import fold
+    >>> t = "Luật Viên chức năm 2010 và Luật sửa đổi, bổ sung một số điều của Luật Cán bộ, công chức và Luật Viên chức năm 2019"
+    >>> [(t[x.start:x.end][:17], [n.name for n in x.nested]) for x in find(t, fold(t))]
+    [('Luật Viên chức', []), ('Luật sửa đổi, bổ ', ['Luật Cán bộ, công chức', 'Luật Viên chức'])]
+    """
+    return list(_iterate(text, folded))
+
+
+def _iterate(text: str, folded: str) -> Iterator[Law]:
+    at = 0
+    while m := _ANCHOR.search(folded, at):
+        at = m.end()
+        if not _stands(text, folded, m):
+            continue
+        for law in _read(text, folded, m.start(), m.end()):
+            at = max(at, law.end)
+            yield law
+
+
+def _stands(text: str, folded: str, m: re.Match[str]) -> bool:
+    """Whether the word is the type word of a law: `pháp luật`, `Luật sư`, `luật này` are not."""
+    start = m.start()
+    if start and folded[start - 1].isalnum():
+        return False
+    return (
+        not _NOT_BEFORE.search(folded, max(0, start - 12), start)
+        and (text[start].isupper() or regulations.named_at(folded, start) is not None)
+        and not (_NOT_AFTER.match(folded, m.end()) and regulations.named_at(folded, start) is None)
+    )
+
+
+def _read(text: str, folded: str, start: int, word_end: int) -> list[Law]:
+    kind = _WORDS[folded[start:word_end]]
+    colon = _LIST.match(folded, word_end)
+    if colon:
+        return _listed(text, folded, start, word_end, colon.end(), kind)
+    law = _one(text, folded, start, word_end, kind)
+    return [law] if law else []
+
+
+def _one(text: str, folded: str, start: int, word_end: int, kind: str) -> Law | None:
+    amends = _AMENDS.match(folded, word_end)
+    if amends:
+        return _amending(text, folded, start, amends.end(), kind)
+    known = regulations.named_at(folded, start)
+    if known and (text[start].isupper() or text[word_end + 1 : word_end + 2].isupper()):
+        return Law(start, known.end, kind, _name(text, start, known.end), known.laws)
+    return _unknown(text, folded, start, word_end, kind)
+
+
+def _name(text: str, start: int, end: int) -> str:
+    return " ".join(text[start:end].split())
+
+
+def _amending(text: str, folded: str, start: int, at: int, kind: str) -> Law | None:
+    """An amending law: its name runs to the end of the last law it names."""
+    nested: list[Law] = []
+    link = _TO_LAW.match(folded, at)
+    while link:
+        begin = link.end() + (folded[link.end() : link.end() + 1] == " ")
+        m = _ANCHOR.match(folded, begin)
+        if m is None or (nested and _AMENDS.match(folded, m.end())):
+            break
+        law = _one(text, folded, begin, m.end(), _WORDS[m[0]])
+        if law is None:
+            break
+        nested.append(law)
+        link = _NEXT_LAW.match(folded, law.end)
+    if nested:
+        end = nested[-1].end
+        return Law(start, end, kind, _name(text, start, end), _known(folded, start, end), nested)
+    return _unknown(text, folded, start, at, kind, amending=True)
+
+
+def _known(folded: str, start: int, end: int) -> tuple[regulations.Regulation, ...]:
+    known = regulations.named_at(folded, start)
+    return known.laws if known and known.end == end else ()
+
+
+def _unknown(text: str, folded: str, start: int, word_end: int, kind: str, *, amending: bool = False) -> Law | None:
+    """A name the register does not have: to its date or number where one follows, else to the clause's first stop."""
+    first = text[word_end + 1 : word_end + 2]
+    if not amending and not (first.isupper() or (kind == "HP" and _STATED.match(folded, word_end))):
+        return None
+    window = folded[word_end : word_end + 160]
+    hard = _STOP.search(window)
+    limit = hard.start() if hard else len(window)
+    stated = _STATED.search(window, 0, limit + 12)
+    if stated and stated.start() <= limit:
+        limit = stated.start()
+    else:
+        soft = _SOFT.search(window, 0, limit)
+        limit = soft.start() if soft else limit
+    end = word_end + len(window[:limit].rstrip(" ,"))
+    if end <= word_end and kind != "HP":
+        return None
+    if folded[start:end].count(" ") > _LONGEST:
+        return None
+    return Law(start, end, kind, _name(text, start, end))
+
+
+def _listed(text: str, folded: str, start: int, word_end: int, at: int, kind: str) -> list[Law]:
+    """The items of `các Luật: Đất đai, Xây dựng`; each must be of the register."""
+    head = folded[start:word_end]
+    found: list[Law] = []
+    while True:
+        known = regulations.named_at(f"{head} {folded[at : at + 120]}", 0)
+        if known is None or known.end <= len(head):
+            return found
+        end = at + known.end - len(head) - 1
+        name = f"{text[start:word_end].capitalize()} {_name(text, at, end)}"
+        found.append(Law(at, end, kind, name, known.laws, listed=True))
+        link = _LIST_LINK.match(folded, end)
+        if link is None:
+            return found
+        at = link.end()

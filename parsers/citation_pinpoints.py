@@ -1,0 +1,138 @@
+"""Places in a cited text, as they stand before it: `điểm a khoản 2 Điều 3 Nghị định số …`.
+
+The order is small to large, with or without commas and `của`; one place may name several (`khoản 1, khoản 2 Điều 3`,
+`điểm c, d khoản 8`), and an attached text may stand between (`Phụ lục III ban hành kèm theo Quyết định số …`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from parsers.model import Pinpoint
+
+_LEVELS = {
+    "điểm": "point",
+    "khoản": "clause",
+    "điều": "article",
+    "chương": "chapter",
+    "mục": "chapter",
+    "tiểu mục": "chapter",
+    "phần": "chapter",
+    "phụ lục": "appendix",
+}
+_RANK = {"point": 0, "clause": 1, "article": 2, "chapter": 3, "appendix": 4}
+_LABEL = r"(?:\d+[a-zđ]?(?:\.\d+)*|[ivxlc]+|[a-zđ]\d?)(?![^\W_])"
+_WORD = r"(?:điểm|khoản|điều|chương|tiểu mục|mục|phần|phụ lục)"
+_UNIT = re.compile(
+    rf"(?<!\w)(?P<word>{_WORD}) (?:số )?(?P<labels>{_LABEL}(?:(?:,| và| hoặc|, và) ?{_LABEL})*"
+    rf"(?: ?(?:đến|-) ?(?:{_WORD} )?{_LABEL})?)(?!\w)"
+)
+_BETWEEN = re.compile(r"(?:[ ,]|và |hoặc |của |tại |thuộc |các )*")
+_CLOSE = re.compile(
+    r"(?:[ ,]|của |tại |thuộc |các |trong )*"
+    r"(?:(?:kế hoạch|quy chế|quy định|đề án|chương trình|danh mục|điều lệ|quy trình|bản quy định|phụ lục)?[^.;:()]{0,60}?"
+    r"(?:được )?(?:ban hành )?kèm theo (?:các )?)?"
+)
+_REACH = 170
+
+
+class FoundPinpoint(NamedTuple):
+    """A place named before a citation, with the stretch of each of its parts."""
+
+    pinpoint: Pinpoint
+    parts: tuple[tuple[str, int, int], ...]  # field, start, end
+
+
+class _Unit(NamedTuple):
+    level: str
+    labels: tuple[tuple[str, int, int], ...]
+    start: int
+    end: int
+
+
+def _label(word: str, text: str) -> str:
+    if word in ("mục", "tiểu mục", "phần"):
+        return f"{word.capitalize()} {text}"
+    return text
+
+
+def _labels(text: str, m: re.Match[str]) -> tuple[tuple[str, int, int], ...]:
+    start, words = m.start("labels"), m["labels"]
+    if " đến " in words or re.search(r"[\w] ?- ?[\w]", words):
+        ends = re.findall(_LABEL, words)
+        return ((_label(m["word"], f"{ends[0]}-{ends[-1]}"), start, m.end("labels")),)
+    return tuple(
+        (_label(m["word"], text[start + x.start() : start + x.end()]), start + x.start(), start + x.end())
+        for x in re.finditer(_LABEL, words)
+    )
+
+
+def _chain(text: str, folded: str, begin: int, floor: int) -> list[_Unit]:
+    """The places that lead up to `begin` without a break."""
+    low = max(floor, begin - _REACH)
+    chain: list[_Unit] = []
+    for m in _UNIT.finditer(folded, low, begin):
+        unit = _Unit(_LEVELS[m["word"]], _labels(text, m), m.start(), m.end())
+        joined = chain and _BETWEEN.fullmatch(folded, chain[-1].end, unit.start)
+        chain = [*chain, unit] if joined else [unit]
+    if not chain or not _CLOSE.fullmatch(folded, chain[-1].end, begin):
+        return []
+    return chain
+
+
+def _leaves(chain: list[_Unit]) -> Iterator[dict[str, tuple[str, int, int]]]:
+    """From the largest place to the smallest: every place that none smaller narrows down."""
+    state: dict[str, tuple[str, int, int]] = {}
+    for i in range(len(chain) - 1, -1, -1):
+        unit = chain[i]
+        rank = _RANK[unit.level]
+        state = {k: v for k, v in state.items() if _RANK[k] > rank}
+        narrowed = i > 0 and _RANK[chain[i - 1].level] < rank
+        labels = unit.labels[:1] if narrowed else tuple(reversed(unit.labels))
+        for label in labels:
+            state[unit.level] = label
+            if not narrowed:
+                yield dict(state)
+
+
+def before(text: str, folded: str, begin: int, floor: int) -> list[FoundPinpoint]:
+    """The places named right before a citation that begins at `begin`, in the order of the text.
+
+    >>> from parsers.folding import fold
+    >>> t = "khoản 1 và điểm e khoản 3 Điều 11 Nghị định số 69/2018/NĐ-CP"
+    >>> [(p.pinpoint.article, p.pinpoint.clause, p.pinpoint.point) for p in before(t, fold(t), 34, 0)]
+    [('11', '1', None), ('11', '3', 'e')]
+    """
+    chain = _chain(text, folded, begin, floor)
+    found = [
+        FoundPinpoint(
+            Pinpoint(**{level: label for level, (label, _, _) in leaf.items()}),
+            tuple((level, start, end) for level, (_, start, end) in leaf.items()),
+        )
+        for leaf in _leaves(chain)
+    ]
+    return found[::-1]
+
+
+def format(pinpoint: Pinpoint) -> str:
+    """The usual wording of a place.
+
+    >>> format(Pinpoint(article="3", clause="2", point="a"))
+    'điểm a khoản 2 Điều 3'
+    """
+    chapter = pinpoint.chapter
+    pieces = (
+        f"điểm {pinpoint.point}" if pinpoint.point else "",
+        f"khoản {pinpoint.clause}" if pinpoint.clause else "",
+        f"Điều {pinpoint.article}" if pinpoint.article else "",
+        (chapter if " " in chapter else f"Chương {chapter}") if chapter else "",
+        f"Phụ lục {pinpoint.appendix}" if pinpoint.appendix else "",
+    )
+    return " ".join(piece for piece in pieces if piece)
+
+
+def start_of(found: list[FoundPinpoint], begin: int) -> int:
+    """Where the first place begins, or `begin` where there is none."""
+    return min((start for place in found for _, start, _ in place.parts), default=begin)
