@@ -107,11 +107,11 @@ def unify(runs: Iterable[Run]) -> str:
     return "".join(parts)
 
 
-def guess(text: str) -> str:
-    """Text whose fonts are unknown, read by its letters: as TCVN3 or VNI where it is plainly one of them."""
+def detect(text: str) -> str | None:
+    """The old encoding of text whose fonts are unknown, by its letters: `tcvn3`, `vni`, or None where it is in none."""
     if text.isascii() or _NOT_LEGACY.search(text):
-        return text
+        return None
     from viparse import detect_text_encoding
 
     name = detect_text_encoding(text)
-    return to_unicode(text, name) if name in ("tcvn3", "vni") else text
+    return name if name in ("tcvn3", "vni") else None
