@@ -40,7 +40,8 @@ class UnknownProvince(ValueError):
 
     def __init__(self, words: str) -> None:
         self.words, self.near = words, provinces.suggest(words)
-        super().__init__(f"No province is called {words!r}.")
+        hint = f" Did you mean {' or '.join(self.near)}?" if self.near else ""
+        super().__init__(f"No province is called {words!r}.{hint}")
 
 
 def province_keys(words: str) -> list[str]:
