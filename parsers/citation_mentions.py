@@ -28,6 +28,7 @@ class Mention:
     start: int  # of the citation's words
     end: int
     begin: int  # with the places named before it
+    bridge: int  # the end of those places: what follows links them to the citation (`ban hành kèm theo`)
     type: str | None
     number: Number | None = None
     number_at: tuple[int, int] | None = None
@@ -83,7 +84,7 @@ def find(text: str) -> list[Mention]:
 def _add_law(passage: _Passage, law: Law, numbers: list[FoundNumber], used: int) -> int:
     text, folded = passage.text, passage.folded
     end, number, used = _law_number(folded, law, numbers, used)
-    mention = Mention(law.start, end, law.start, law.type, law=law, type_at=(law.start, law.start), word=law.type)
+    mention = Mention(law.start, end, law.start, law.start, law.type, law=law, type_at=(law.start, law.start), word=law.type)
     mention.headed = not law.listed
     if number:
         mention.number, mention.number_at = number.number, (number.start, number.end)
@@ -95,7 +96,7 @@ def _add_law(passage: _Passage, law: Law, numbers: list[FoundNumber], used: int)
     _read_pinpoints(passage, mention)
     passage.mentions.append(mention)
     for inner in law.nested:
-        nested = Mention(inner.start, inner.end, inner.start, inner.type, law=inner, word=inner.type, parent=mention)
+        nested = Mention(inner.start, inner.end, inner.start, inner.start, inner.type, law=inner, word=inner.type, parent=mention)
         passage.mentions.append(nested)
     return used
 
@@ -145,7 +146,7 @@ def _numbered(found: FoundNumber, head: Head, code: str | None) -> Mention:
     kind = number.type or word
     if kind is None and code == "VB":
         kind = "CV" if number.form in ("dispatch", "plain") else None
-    mention = Mention(head.begin, found.end, head.begin, kind, number=number, number_at=(found.start, found.end))
+    mention = Mention(head.begin, found.end, head.begin, head.begin, kind, number=number, number_at=(found.start, found.end))
     mention.word, mention.headed = (word if head.code else None), head.code is not None
     return mention
 
@@ -181,9 +182,8 @@ def _read_before(passage: _Passage, mention: Mention, floor: int) -> None:
 
 
 def _read_pinpoints(passage: _Passage, mention: Mention) -> None:
-    floor = passage.floor
-    mention.pinpoints = citation_pinpoints.before(passage.text, passage.folded, mention.start, floor)
-    mention.begin = citation_pinpoints.start_of(mention.pinpoints, mention.start)
+    places = citation_pinpoints.before(passage.text, passage.folded, mention.start, passage.floor)
+    mention.pinpoints, mention.begin, mention.bridge = places.found, places.start, places.end
 
 
 def _list_head(passage: _Passage, head: Head, floor: int) -> tuple[str, int, int, Issuer | None] | None:
@@ -246,7 +246,7 @@ def _add_bare(passage: _Passage, mention: Mention, head: Head, serial: re.Match[
     )  # fmt: skip
     first = not passage.mentions or passage.mentions[-1].start < head.start
     start = head.start if first else serial.start()
-    bare = Mention(start, serial.end(), start, number.type or head.code, number=number, number_at=serial.span())
+    bare = Mention(start, serial.end(), start, start, number.type or head.code, number=number, number_at=serial.span())
     bare.type_at, bare.word, bare.headed = (head.start, head.end), head.code, first
     bare.issuer, bare.date = mention.issuer, None
     passage.mentions.append(bare)

@@ -29,9 +29,7 @@ _YEAR = re.compile(r",? ?\(?năm ((?:1[89]|2\d)\d\d)(?![\d/]|\s?[-–] ?\d)\)?")
 _BLANK_DAY = re.compile(r",? ?ngày[ .…]*tháng[ .…]*năm ?((?:19|20)\d\d)(?!\d)")
 _BEFORE_REACH = 130
 _AFTER_REACH = 170
-_DATE_FIRST = re.compile(
-    r"(?:^|[.;:(\-] ?|, ?)ngày (?P<date>[^,;]{8,28}?),? (?P<issuer>[^;.:]{3,70}? )?(?:đã )?(?:ký )?(?:ban hành|có|ra)$"
-)
+_DATE_FIRST = re.compile(r",? (?:[^;.:\d]{3,70} )?(?:đã )?(?:ký )?(?:ban hành|có|ra)")
 _ISSUED = (" ban hành", " tại", " có", " ra", " trình", " ban hành các", " tại các")
 
 
@@ -245,8 +243,13 @@ def date_before(folded: str, begin: int, floor: int) -> Dated | None:
     before = folded[low:begin].rstrip()
     if not before.endswith(("ban hành", " có", " ra")):
         return None
-    m = _DATE_FIRST.search(before)
-    if m is None:
+    day = before.rfind("ngày ")
+    found = date_after(folded, low + day) if day >= 0 else None
+    if found is None or not found.whole or not _opens_sentence(before[:day]):
         return None
-    found = date_after(folded, low + m.start("date"))
-    return found if found and found.whole and found.end <= low + m.end("date") else None
+    return found if _DATE_FIRST.fullmatch(folded, found.end, low + len(before)) else None
+
+
+def _opens_sentence(before: str) -> bool:
+    stem = before.rstrip(" (-–")
+    return not stem or stem[-1] in ".;:,"

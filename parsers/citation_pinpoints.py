@@ -97,15 +97,25 @@ def _leaves(chain: list[_Unit]) -> Iterator[dict[str, tuple[str, int, int]]]:
                 yield dict(state)
 
 
-def before(text: str, folded: str, begin: int, floor: int) -> list[FoundPinpoint]:
-    """The places named right before a citation that begins at `begin`, in the order of the text.
+class Places(NamedTuple):
+    """The places named before a citation: where their words begin and end, and the places in the order of the text."""
+
+    start: int
+    end: int
+    found: list[FoundPinpoint]
+
+
+def before(text: str, folded: str, begin: int, floor: int) -> Places:
+    """The places named right before a citation that begins at `begin`.
 
     >>> from parsers.folding import fold
     >>> t = "khoản 1 và điểm e khoản 3 Điều 11 Nghị định số 69/2018/NĐ-CP"
-    >>> [(p.pinpoint.article, p.pinpoint.clause, p.pinpoint.point) for p in before(t, fold(t), 34, 0)]
+    >>> [(p.pinpoint.article, p.pinpoint.clause, p.pinpoint.point) for p in before(t, fold(t), 34, 0).found]
     [('11', '1', None), ('11', '3', 'e')]
     """
     chain = _chain(text, folded, begin, floor)
+    if not chain:
+        return Places(begin, begin, [])
     found = [
         FoundPinpoint(
             Pinpoint(**{level: label for level, (label, _, _) in leaf.items()}),
@@ -113,7 +123,7 @@ def before(text: str, folded: str, begin: int, floor: int) -> list[FoundPinpoint
         )
         for leaf in _leaves(chain)
     ]
-    return found[::-1]
+    return Places(chain[0].start, chain[-1].end, found[::-1])
 
 
 def format(pinpoint: Pinpoint) -> str:
@@ -132,7 +142,3 @@ def format(pinpoint: Pinpoint) -> str:
     )
     return " ".join(piece for piece in pieces if piece)
 
-
-def start_of(found: list[FoundPinpoint], begin: int) -> int:
-    """Where the first place begins, or `begin` where there is none."""
-    return min((start for place in found for _, start, _ in place.parts), default=begin)

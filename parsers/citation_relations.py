@@ -34,6 +34,8 @@ _ENACTS = re.compile(
 )
 _REACH = 260
 _ARTICLE = re.compile(r"\s*điều \d+[a-z]?\b")
+# A heading over a list of legal bases: `I. CĂN CỨ PHÁP LÝ`, `11. Căn cứ pháp lý của thủ tục hành chính:`.
+_BASES = re.compile(r"(?:các |những )?(?:căn cứ|cơ sở) pháp (?:lý|luật)(?!\w)[^.;]{0,60}$|(?:các |những )?căn cứ(?: ban hành| xây dựng)?:?$")
 
 
 class Cue(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +131,9 @@ class Reader:
         return _Clause(self, zone, text, folded, mentions).read()
 
     def _carry(self, zone: str, folded: str) -> None:
+        if zone in ("attachment", "attachment-title", "cell"):
+            label = _LABEL.match(folded)
+            self.carried = "basis" if label and _BASES.match(folded, label.end()) else None
         if zone != "article":
             return
         own = _own(zone, folded)
@@ -175,7 +180,6 @@ class _Clause:
         self.text = text
         self.folded = folded
         self.mentions = mentions
-        self.head: Mention | None = None
         self.head_relation: Relation | None = None
         self.objects: list[Mention] = []
         self.object_relation: Relation = "mentions"
@@ -201,22 +205,38 @@ class _Clause:
         if previous is None or breaks:
             return self._opens(mention, segment, first=previous is None)
         if _AND.search(segment):
-            return self._joins(mention)
+            return self._bridged(mention, self._joins(mention))
         hits = _hits(segment)
-        return self._hangs(mention, previous, hits[-1].cue) if hits else self._unlinked(mention)
+        if hits:
+            return self._bridged(mention, self._hangs(mention, previous, hits[-1].cue))
+        return self._unlinked(mention)
 
     def _opens(self, mention: Mention, segment: str, *, first: bool) -> Relation:
         """The first mention of a clause."""
-        relation = _own(self.zone, segment) or self._stance(segment, first=first)
-        self.head, self.head_relation, self.objects, self.verb = mention, relation, [], None
-        return relation
+        own = _own(self.zone, segment)
+        relation = own or self._stance(segment, first=first)
+        self.objects, self.verb = [], None
+        self.head_relation = self._below(segment) if relation == "issued-with" else relation
+        return relation if own else self._bridged(mention, relation)
+
+    def _below(self, segment: str) -> Relation:
+        """What holds for a clause whose first regulation is named as `Quy chế ban hành kèm theo …`."""
+        stances = [h.cue for h in _hits(segment) if h.cue.id != "issued-with"]
+        return (stances[-1].otherwise or stances[-1].relation) if stances else "mentions"
+
+    def _bridged(self, mention: Mention, relation: Relation) -> Relation:
+        """`điểm 6 Phụ lục III ban hành kèm theo Quyết định …`: the cue stands after the place."""
+        if mention.bridge >= mention.start or relation in ("amends", "replaces", "repeals"):
+            return relation
+        hits = _hits(self.folded[mention.bridge : mention.start])
+        return "issued-with" if hits and hits[-1].cue.id == "issued-with" else relation
 
     def _stance(self, segment: str, *, first: bool) -> Relation:
         hits = _hits(segment)
         seen = {h.cue.id for h in hits}
         if self.zone in ("title", "attachment-title", "caption", "number"):
             return _DEFAULTS.get(self.zone, "mentions")
-        if self.zone == "basis" and "proposal" in seen or self.zone == "proposal":
+        if self.zone == "proposal" or (self.zone == "basis" and "proposal" in seen):
             return "proposal"
         if "basis" in seen:
             return "basis"
@@ -229,7 +249,7 @@ class _Clause:
 
     def _without_cue(self, segment: str, *, first: bool) -> Relation:
         bare = _LABEL.fullmatch(segment) is not None
-        if first and bare and self.reader.carried and self.zone == "article":
+        if first and bare and self.reader.carried:
             return self.reader.carried
         if not first and bare and self.head_relation:
             return self.head_relation
@@ -242,7 +262,6 @@ class _Clause:
             self._act(mention)
             return self.object_relation
         self.objects, self.verb = [], None
-        self.head = mention
         return self.head_relation or "mentions"
 
     def _fits(self, mention: Mention) -> bool:
@@ -291,7 +310,7 @@ class _Clause:
         heads = [m for m, r in zip(self.mentions, relations, strict=True) if m.parent is None]
         first = heads[0]
         return [
-            "repeals" if r == "mentions" and (m is first or m.type == first.type and not self._acted_on(m)) else r
+            "repeals" if r == "mentions" and (m is first or (m.type == first.type and not self._acted_on(m))) else r
             for m, r in zip(self.mentions, relations, strict=True)
         ]
 
@@ -301,7 +320,7 @@ class _Clause:
 
 def _can_act(actor: str | None, acted: str | None) -> bool:
     """Whether a document of one day can act on one of another; days of one year where only the year is known can."""
-    if actor is None or acted is None or actor.startswith(acted) or acted.startswith(actor):
+    if actor is None or acted is None or (actor[:4] == acted[:4] and len(actor) != len(acted)):
         return True
     return actor > acted
 

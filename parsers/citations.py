@@ -56,8 +56,6 @@ def read(passages: Sequence[Passage], context: Context) -> Result:
     found: list[tuple[int, Mention, Relation]] = []
     for i, passage in enumerate(passages):
         mentions = [] if passage.zone in _SILENT else citation_mentions.find(passage.text)
-        if not mentions and passage.zone != "article":
-            continue
         relations = reader.read(passage.zone, passage.text, fold(passage.text), mentions)
         found += [(i, m, r) for m, r in zip(mentions, relations, strict=True)]
     resolver = Resolver([m for _, m, _ in found], context)
