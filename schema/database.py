@@ -237,6 +237,12 @@ def explain(error: BaseException, url: URL | None = None) -> DatabaseError | Non
     return None
 
 
+def is_collision(error: DBAPIError) -> bool:
+    """Whether another writer got in the way, so that the same transaction may succeed when it is tried again."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state in ("40001", "40P01", "55P03") or "locked" in str(error.orig)
+
+
 def version_of(connection: Connection) -> str:
     """The name and version of the database program."""
     if connection.dialect.name == "sqlite":

@@ -34,6 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DBAPIError
 
 from parsers.model import Decision, to_json
 from schema import tables as t
@@ -156,8 +157,7 @@ def tidy(connection: Connection) -> None:
 
     A pure function of what is stored; once at the end of an import.
     """
-    if connection.dialect.name == "postgresql":  # waits for the decisions that are being written
-        _wait(connection, "pg_advisory_xact_lock", _number("lock", "shared rows"))
+    wait_for_writers(connection)
     mentions = [t.decision_agencies.c.agency_key, t.task_agencies.c.agency_key, t.target_agencies.c.agency_key]
     _sweep(connection, t.regulations, [t.citations.c.key])
     _sweep(connection, t.provinces, [t.decisions.c.province_key])
@@ -186,6 +186,12 @@ def differences(before: Decision, after: Decision) -> dict[str, list[Any]]:
 
 def _wait(connection: Connection, function: str, number: int) -> None:
     connection.execute(text(f"select {function}(:number)"), {"number": number})
+
+
+def wait_for_writers(connection: Connection) -> None:
+    """The shared rows (provinces, agencies, regulations) are ours from here to the end of the transaction."""
+    if connection.dialect.name == "postgresql":
+        _wait(connection, "pg_advisory_xact_lock", _number("lock", "shared rows"))
 
 
 def _begin(connection: Connection, path: str, key: str | None) -> Any:
@@ -368,13 +374,21 @@ def write(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         connection.exec_driver_sql(statement, list(rows))
         return
     driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
+    base: Any = connection.dialect.loaded_dbapi
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except base.Error as error:  # as SQLAlchemy would give it
+        raise DBAPIError.instance(statement, None, error, base.Error, dialect=connection.dialect) from error
 
 
-def _key_parts(key: str) -> dict[str, Any]:
-    """`vn/[place/]organ/type/year/serial` taken apart; nothing for a key of another shape."""
+def key_parts(key: str) -> dict[str, Any]:
+    """`vn/[place/]organ/type/year/serial` taken apart; nothing for a key of another shape.
+
+    >>> key_parts("vn/son-la/hdnd/nq/2021/5")["place"]
+    'son-la'
+    """
     words = key.split("/")
     if len(words) < 5 or not words[-2].isdecimal():
         return {}
@@ -387,7 +401,7 @@ def _ensure(connection: Connection, table: Table, keys: Iterable[str]) -> None:
     rows = [{"key": key, "registered": False} for key in sorted(keys)]
     if table is t.regulations:
         empty = dict.fromkeys(("place", "organ", "type", "year", "serial"))
-        rows = [{**row, **empty, **_key_parts(str(row["key"]))} for row in rows]
+        rows = [{**row, **empty, **key_parts(str(row["key"]))} for row in rows]
     if rows:
         connection.execute(upserting(connection, table).on_conflict_do_nothing(), rows)
 

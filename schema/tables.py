@@ -104,6 +104,9 @@ agencies = Table(
     _text("key", primary_key=True),
     _text("name"),
     _text("kind"),
+    _text("valid_from"),
+    _text("valid_to"),
+    _text("successors"),
     _number("rank"),
     Column("registered", Boolean, nullable=False),
 )
@@ -122,10 +125,10 @@ regulations = Table(
     _text("date"),
     _text("name"),
     _text("issuer"),
-    _text("status"),
+    _text("in_force"),
     _text("replaced_by"),
-    _text("valid_from"),
-    _text("valid_to"),
+    _text("replaced_on"),
+    _text("amended_by"),
     Column("registered", Boolean, nullable=False),
     Index("ix_regulations_serial_type_year", "serial", "type", "year"),
 )

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
+import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
+from sqlalchemy import select
 
 from parsers import model
 from parsers.model import Decision, to_json
+from schema.tables import metadata
 
 WORDS = (
     "xây dựng",
@@ -139,3 +144,43 @@ def contract_files(folder: Any, decisions: Any) -> list[Any]:
         files.append(folder / f"{n:04d}.json")
         files[-1].write_bytes(to_json(decision))
     return files
+
+
+def troubled(what: Any) -> Any:
+    """A reader for `corpus.workers` that does what the file's name says: hang, die, leave, fault, hog; else reads."""
+    from corpus.reading import read
+
+    if what.name.startswith("hang"):
+        time.sleep(1000)
+    if what.name.startswith("die"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if what.name.startswith("leave"):
+        os._exit(3)
+    if what.name.startswith("fault"):
+        raise ZeroDivisionError("a fault")
+    if what.name.startswith("hog"):
+        bytearray(8 * 2**30)
+    return read(what)
+
+
+def slow(what: Any) -> Any:
+    """A reader for `corpus.workers` that takes its time."""
+    from corpus.reading import read
+
+    time.sleep(0.02)
+    return read(what)
+
+
+def rows(engine: Any, *but: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Everything in the database but the record of runs and who read it, in a fixed order, by table."""
+    left_out = {"imports", "import_files", "settings", *but}
+    with engine.connect() as connection:
+        return {
+            table.name: sorted((tuple(row) for row in connection.execute(_told(table))), key=repr)
+            for table in metadata.sorted_tables
+            if table.name not in left_out
+        }
+
+
+def _told(table: Any) -> Any:
+    return select(*(column for column in table.c if column.name not in ("reader", "grammar")))

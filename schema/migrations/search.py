@@ -46,7 +46,7 @@ def _sqlite() -> list[str]:
     )
     return [
         "create virtual table decision_search using fts5(display_title, title, text, content='',"
-        " tokenize=\"unicode61 remove_diacritics 2\")",
+        ' tokenize="unicode61 remove_diacritics 2")',
         f"create trigger decision_search_insert after insert on decisions begin {put} end",
         f"create trigger decision_search_delete after delete on decisions begin {take} end",
         "create trigger decision_search_update after update of id, display_title, title, text on decisions"
