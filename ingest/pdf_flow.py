@@ -26,7 +26,7 @@ _DIGITS = regex.compile(r"\d+")
 _PAGE_NUMBER = regex.compile(
     r"(?i)^[-–—\s.]*(?:trang\s*|page\s*)?(?P<number>\d{1,4})(?:\s*(?:/|của|of|trên)\s*\d{1,4})?[-–—\s.]*$"
 )
-_ENDS = regex.compile(r"[.;:!?…][\"”’)\]]*$")
+_ENDS = regex.compile(r"[.;:!?…/][\"”’)\]]*$")
 _MARK = regex.compile(r"^(?:[-–—+*•·]|\(?(?:\d{1,3}(?:\.\d{1,3})*|\p{L}\p{M}*\d?|[IVXLC]+)[.)])$")
 
 Row = list[TextLine]
@@ -252,7 +252,7 @@ class Area:
     step: float = 0.0
     indents: bool = False
     spaced: bool = False
-    column: bool = False  # a narrow column, whose margins are not sure
+    widest: float | None = None  # of a narrow column, whose right margin is not sure: how far its lines reach
 
 
 def _smallest_frequent(values: Iterable[float], share: float) -> float | None:
@@ -327,14 +327,17 @@ def _centred(before: TextLine, line: TextLine, area: Area) -> bool:
     """Are both lines set in the middle: one centre, another start (and none of them only starts at the margin)?"""
     apart = abs(before.x0 + before.x1 - line.x0 - line.x1)
     clear = before.x0 > area.left + MARGIN and before.x1 < area.right - 6 * MARGIN
-    same = apart < (22 if clear and not area.column else 2 * MARGIN) and abs(before.x0 - line.x0) > MARGIN
+    same = apart < (22 if clear and area.widest is None else 2 * MARGIN) and abs(before.x0 - line.x0) > MARGIN
     first = min(before, line)
-    return same and (area.column or first.x0 > area.left + MARGIN or first.x1 > area.right - 6 * MARGIN)
+    return same and (area.widest is not None or first.x0 > area.left + MARGIN or first.x1 > area.right - 6 * MARGIN)
 
 
 def _goes_on(before: str, line: str) -> bool:
     """Do the words say that a sentence goes on? (Used only where the page does not say it.)"""
-    return line[:1].islower() or not _ENDS.search(before)
+    if line[:1].islower() and not _MARK.match(line.partition(" ")[0]):
+        return True
+    label = _MARK.match(line.partition(" ")[0]) or (line.isupper() and not before.isupper())
+    return not label and not _ENDS.search(before)
 
 
 def _at_margin(before: TextLine, line: TextLine, area: Area) -> Join:
@@ -361,11 +364,26 @@ def follow(before: TextLine, line: TextLine, area: Area, last: Join) -> Join:
         return Join.NEW
     if _centred(before, line, area):
         return Join.OPEN
+    if area.widest is not None:
+        return _in_column(before, line, area.widest, area.right)
     if fits(before, line, area.right):
         return Join.NEW
     if line.x0 - area.left > MARGIN:
         return _set_in(before, line, last)
     return _at_margin(before, line, area)
+
+
+def _in_column(before: TextLine, line: TextLine, widest: float, right: float) -> Join:
+    """A line of a column whose width is known only by its longest line and by what stands beside it."""
+    if fits(before, line, widest):
+        return Join.NEW
+    first = line.text.partition(" ")[0]
+    if _MARK.match(first):
+        return Join.NEW if _ENDS.search(before.text) else Join.OPEN
+    if first[:1].islower() or first[:1].isdigit():
+        return Join.WRAP
+    full = before.x1 + line.head > right and abs(before.x0 - line.x0) <= MARGIN
+    return Join.WRAP if full and not _ENDS.search(before.text) else Join.OPEN
 
 
 def follow_over_page(before: TextLine, line: TextLine, area: Area, next_area: Area) -> Join:
@@ -395,8 +413,8 @@ def column_joins(lines: Sequence[TextLine], right: float, step: float = 0.0) -> 
     """The lines of a narrow column that reaches to `right`; `step` is the page's own, from line to line."""
     if not lines:
         return []
-    area = Area(min(line.x0 for line in lines), right, _step(lines, right), column=True)
+    widest = max(line.x1 for line in lines)
+    area = Area(min(line.x0 for line in lines), right, _step(lines, right), widest=widest)
     own = min((b.base - a.base for a, b in pairwise(lines)), default=0.0)
     area.step = area.step or (min(own, 1.05 * step) if step else own)
-    area.spaced = any(_apart(b.base - a.base, area.step) for a, b in pairwise(lines))
     return list(joins(lines, area))

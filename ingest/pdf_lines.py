@@ -81,7 +81,7 @@ def size_of(runs: Sequence[Run]) -> float:
 
 
 def _base_of(runs: Sequence[Run]) -> float:
-    return max(runs, key=lambda run: len(run.text)).bottom
+    return max(runs, key=lambda run: len(run.text)).base
 
 
 def _is_double(run: Run, before: Run, size: float) -> bool:

@@ -25,7 +25,7 @@ SHORT = 3.0  # points: a shorter one is a dot, a dash or a corner
 
 
 class Run(NamedTuple):
-    """Characters that touch, on one base line. `edges` are the left edges of the characters of `text`.
+    """Characters that touch, standing on y `base`. `edges` are the left edges of the characters of `text`.
 
     `spaced`: a blank was drawn before it, or pdfium holds that there is one. `doubts`: words read with low
     confidence (by OCR alone), each with its confidence of 0 to 100.
@@ -35,6 +35,7 @@ class Run(NamedTuple):
     top: float
     x1: float
     bottom: float
+    base: float
     text: str
     edges: Sequence[float]
     spaced: bool = False
@@ -121,15 +122,23 @@ def _breaks(boxes: Sequence[float]) -> list[int]:
     return found
 
 
-def _runs(text: str, boxes: Sequence[float], height: float) -> Iterator[Run]:
-    """Groups characters that follow one another and touch."""
+def _base(text_page: Any, index: int, height: float) -> float:
+    """The y a character stands on (boxes end lower or higher, as their letters do)."""
+    x, y = ctypes.c_double(), ctypes.c_double()
+    pdfium.FPDFText_GetCharOrigin(text_page, index, x, y)
+    return height - y.value
+
+
+def _runs(text_page: Any, count: int, height: float) -> Iterator[Run]:
+    """Groups characters that follow one another and touch; `height` is the y of the page's upper edge."""
+    text, boxes = _characters(text_page, count), _boxes(text_page, count)
     lefts, tops, rights, bottoms = boxes[0::4], boxes[1::4], boxes[2::4], boxes[3::4]
-    breaks = _breaks(boxes)
-    for start, end in pairwise(breaks):
+    for start, end in pairwise(_breaks(boxes)):
         top, bottom = height - max(tops[start:end]), height - min(bottoms[start:end])
         if top < bottom and not text[start:end].isspace():
             spaced = start > 0 and text[start - 1].isspace()
-            run = trimmed(Run(lefts[start], top, rights[end - 1], bottom, text[start:end], lefts[start:end], spaced))
+            base, edges = _base(text_page, start, height), lefts[start:end]
+            run = trimmed(Run(lefts[start], top, rights[end - 1], bottom, base, text[start:end], edges, spaced))
             if run:
                 yield run
 
@@ -390,7 +399,7 @@ def _drawn(page: Any, text_page: Any, index: int, count: int) -> Page:
     width, height = _user_size(page)
     left, bottom = _origin(page)
     top = bottom + height
-    runs = list(_runs(_characters(text_page, count), _boxes(text_page, count), top)) if count else []
+    runs = list(_runs(text_page, count, top)) if count else []
     runs, rules = _shifted(runs, _rules(page, top), left)
     shown = tuple(run for run in runs if _on_page(run, width, height))
     return Page(index + 1, width, height, shown, tuple(rules))

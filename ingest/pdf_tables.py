@@ -20,6 +20,8 @@ MAX_HEADER = 5
 _NUMBER = regex.compile(r"^\(?(?:\d{1,3}(?:\.\d{1,3})*|[IVXLC]{1,6}|\p{L})\)?[.)]?$")
 _ENDED = regex.compile(r"[.;:!?][\"”’)\]]*$")
 _STARTS_NEW = regex.compile(r"^(?:[-–+*•]\s|\p{Lu}|\(?\p{L}[)]|\d{1,2}[.)]\s)")
+_STROKE_END = regex.compile(r"\S/$")
+_VOWEL = regex.compile(r"(?i)[aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵ]")
 # The end of a line and the start of the next one inside one token: capitals, a number, an address.
 _MIDDLE = regex.compile(r"\p{Lu}\n[\p{Lu}\d\-/&]|[\p{L}\d]\n[-/.]|(?<!\d/\d{4})(?<=[./]\d*)\d\n\d|(?://|www\.|@).*\n\S")
 
@@ -283,10 +285,22 @@ def is_broken(before: TextLine, after: TextLine, right: float) -> bool:
     starts as the middle of a token does ("09/2019/N" over "Đ-CP"). A line that ends in a stroke is broken there too.
     """
     token = before.text
-    if regex.search(r"\S/$", token):
+    if _STROKE_END.search(token):
         return True
     full = before.x1 + 0.75 * before.size > right
-    return full and len(token) >= 6 and " " not in token and bool(_MIDDLE.search(token + "\n" + after.text[:1]))
+    return full and " " not in token and (_inside_token(token, after.text) or _inside_syllable(token, after.text))
+
+
+def _inside_token(before: str, after: str) -> bool:
+    return len(before) >= 6 and bool(_MIDDLE.search(before + "\n" + after[:1]))
+
+
+def _inside_syllable(before: str, after: str) -> bool:
+    """One half has no vowel: every Vietnamese syllable has one."""
+    rest = after.partition(" ")[0].rstrip(".,;:)")
+    if not rest[:1].islower() or not before[-1:].islower() or not rest.isalpha():
+        return False
+    return not (_VOWEL.search(before) and _VOWEL.search(rest))
 
 
 def glued(a: TextLine, b: TextLine) -> TextLine:
