@@ -30,7 +30,7 @@ from ingest.word_numbering import letters, roman
 from ingest.word_symbols import in_symbol_font, is_symbol_font
 
 MOST_BYTES = 96 << 20
-MOST_TAGS = 3_000_000  # "<" in one page: what makes its tree large in memory
+MOST_TAGS = 2_000_000  # "<" in one page, which is what takes memory and time
 MOST_COLUMNS = 200  # cells that reach down into later rows at one time
 _TO_THE_END = 65534  # rows: the HTML standard's bound
 

@@ -120,7 +120,7 @@ def _package(data: bytes) -> str:
             if names[:1] == ["mimetype"]:
                 kind = package.read("mimetype")[:100].decode("ascii", "replace").strip()
                 return ODT if kind.startswith(ODT) else kind or ZIP
-            if "[Content_Types].xml" not in names:
+            if "[Content_Types].xml" not in names and "word/document.xml" not in names:
                 return ZIP
     except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, ValueError, EOFError):
         return WORD if b"word/document.xml" in data[:65536] else ZIP

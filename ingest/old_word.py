@@ -19,6 +19,7 @@ from ingest.document import Builder, Document, Note, Source
 from ingest.errors import IngestError
 from ingest.legacy import Run, detect, to_unicode, unify
 from ingest.text import clean
+from ingest.word_columns import Tabbed, without_tabs
 
 # Properties (sprms) by their codes.
 _IN_TABLE, _ROW_END, _LIST, _ROW = 0x2416, 0x2417, 0x460B, 0xD608
@@ -28,7 +29,7 @@ _SIZES = (1, 1, 2, 4, 2, 2, 0, 3)
 
 _END = regex.compile("[\r\x07\x0c]")
 _FIELD = regex.compile("[\x13\x14\x15]")
-_SIGNS = {0x0B: "\n", 0x0E: "\n", 0x1E: "-", 0x1F: "\u00ad", 0x09: " ", 0x01: None, 0x08: None, 0x05: None, 0x03: None}
+_SIGNS = {0x0B: "\n", 0x0E: "\n", 0x1E: "-", 0x1F: "\u00ad", 0x01: None, 0x08: None, 0x05: None, 0x03: None}
 _SIGNS |= {0x04: None, 0x13: None, 0x14: None, 0x15: None}
 _NEAR = 40  # twips: edges of cells of different rows that are one edge
 _CELL = 20  # bytes of one cell's description in a row's
@@ -204,8 +205,8 @@ class _Walk:
             self._runs(piece, text, at, last, runs)
         self._close(out)
         if runs:
-            out.append(Paragraph(self._words(runs)))
-        return out
+            out.append(self._paragraph(runs))
+        return without_tabs(out)
 
     def _runs(self, piece: _Piece, text: str, start: int, end: int, runs: list[Run]) -> None:
         """Adds the letters of [start, end) in stretches that look the same."""
@@ -248,8 +249,9 @@ class _Walk:
         self._marks = 0
 
     @staticmethod
-    def _words(runs: list[Run]) -> str:
-        return clean(unify(runs))
+    def _paragraph(runs: list[Run]) -> Paragraph:
+        text = clean(unify(runs))
+        return Tabbed(text) if "\t" in text else Paragraph(text)
 
     def _end(self, mark: str, place: int, runs: list[Run], out: list[Block]) -> None:
         _, packed = self._file.paragraphs.at(place)
@@ -260,21 +262,21 @@ class _Walk:
         self.has_lists = self.has_lists or look.get(_LIST, b"\0\0") not in (b"\0\0", b"\xff\xff")
         if look.get(_IN_TABLE) != b"\1":
             self._close(out)
-            out.append(Paragraph(self._words(runs)))
+            out.append(self._paragraph(runs))
         elif look.get(_ROW_END) == b"\1" and mark == "\x07":
             _describe(self._row, look.get(_ROW, b""))
             self._rows.append(self._row)
             self._row = _Row()
         else:
-            self._cell.append(Paragraph(self._words(runs)))
+            self._cell.append(self._paragraph(runs))
             if mark == "\x07":
-                self._row.cells.append(self._cell)
+                self._row.cells.append(without_tabs(self._cell))
                 self._cell = []
 
     def _close(self, out: list[Block]) -> None:
         """Ends the table under way."""
         if self._row.cells or self._cell:  # a row without its end
-            self._row.cells.append(self._cell)
+            self._row.cells.append(without_tabs(self._cell))
             self._rows.append(self._row)
         if self._rows:
             out.append(_grid(self._rows))

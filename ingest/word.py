@@ -17,6 +17,7 @@ from ingest.errors import IngestError
 from ingest.kinds import WORD, is_html
 from ingest.legacy import Run, unify
 from ingest.text import clean
+from ingest.word_columns import Tabbed, without_tabs
 from ingest.word_numbering import Numbering
 from ingest.word_package import R_ID, Element, Parts, W
 from ingest.word_styles import PLAIN, Face, Styles, face_of, list_of, whole
@@ -90,9 +91,9 @@ class _Walk:
         waiting, self._carried = self._carried, []
         self._fill(container, out)
         if self._carried:
-            out.append(Paragraph(clean(unify(self._carried))))
+            out.append(Paragraph(clean(unify(self._carried)).replace("\t", " ")))
         self._carried = waiting
-        return out
+        return without_tabs(out)
 
     def _fill(self, container: Element, out: list[Block]) -> None:
         for child in container:
@@ -119,12 +120,19 @@ class _Walk:
             self._carried = runs
         else:
             label = self._label(properties, style)
-            text = clean(unify(runs).replace("\t", " ")) if runs else ""
+            text = clean(unify(runs)) if runs else ""
             if label and (text.strip() or label != "- "):
                 text = label + text
-            out.append(Paragraph(text))
+            out.append(Tabbed(text, self._stops(properties, style)) if "\t" in text else Paragraph(text))
         for box in boxes:
             out += self.blocks(box)
+
+    def _stops(self, properties: Element | None, style: str | None) -> tuple[int, ...]:
+        """Where the paragraph's tab stops are, its own and its style's, in twips."""
+        tabs = properties.find(W + "tabs") if properties is not None else None
+        nodes = [*self._styles.tabs(style), *(tabs if tabs is not None else ())]
+        places = {whole(node.get(W + "pos"), 0): node.get(W + "val") for node in nodes}
+        return tuple(sorted(place for place, kind in places.items() if place > 0 and kind != "clear"))
 
     def _label(self, properties: Element | None, style: str | None) -> str:
         list_id, level = list_of(None if properties is None else properties.find(W + "numPr"))

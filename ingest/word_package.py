@@ -27,7 +27,7 @@ R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 MOST_UNPACKED = 1 << 30  # bytes of all parts together, pictures included
 MOST_XML = 96 << 20  # bytes of one XML part; a 1,000-page decision has about 20 MB
-MOST_TAGS = 6_000_000  # "<" in one XML part: what makes the tree large in memory
+MOST_TAGS = 2_000_000  # "<" in one XML part, which is what takes memory and time; 1,000 pages have about 400,000
 MOST_PARTS = 10_000
 
 _STRICT = (

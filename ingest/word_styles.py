@@ -65,6 +65,7 @@ class _Style(NamedTuple):
     list_id: str | None
     level: int | None
     borders: Element | None
+    tabs: Element | None
 
 
 def _read(node: Element) -> _Style:
@@ -76,6 +77,7 @@ def _read(node: Element) -> _Style:
         list_id,
         level,
         node.find(f"{W}tblPr/{W}tblBorders"),
+        node.find(f"{W}pPr/{W}tabs"),
     )
 
 
@@ -130,6 +132,11 @@ class Styles:
             level = next((style.level for style in chain if style.level is not None), None)
             self._lists[paragraph_style] = (list_id, level)
         return self._lists[paragraph_style]
+
+    def tabs(self, paragraph_style: str | None) -> list[Element]:
+        """The tab stops that the paragraph's style states, those of what it is based on first."""
+        chain = self.chain(paragraph_style or self._paragraph)
+        return [node for style in reversed(chain) if style.tabs is not None for node in style.tabs]
 
     def borders(self, table_style: str | None) -> list[Element]:
         """The table borders that a table style states, nearest first."""
