@@ -2,7 +2,7 @@
 
 The names are folded (`parsers.folding.fold`) and share their beginnings (a trie), so that the time to scan a text
 hardly depends on how many names there are. A space in a name stands for one to three spaces of the text (a wrap, an
-indent), a hyphen for a hyphen with or without spaces around it.
+indent), a hyphen, an ampersand or a comma for the same mark with or without spaces around it.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from typing import TypeAlias
 from parsers.folding import fold
 
 _SPACES = " {1,3}"
-_HYPHEN = " {0,2}- {0,2}"
+_JOINTS = {mark: f" {{0,2}}{mark} {{0,2}}" for mark in "-&,"}
 _END = ""
 
 Trie: TypeAlias = dict[str, "Trie"]
 
 
 def canonical(name: str) -> str:
-    """The form under which a name is looked up: folded, single spaces, no spaces around hyphens.
+    """The form under which a name is looked up: folded, single spaces, none around hyphens, ampersands and commas.
 
     >>> canonical("Bà Rịa  –\\nVũng Tàu")
     'bà rịa-vũng tàu'
     """
-    return re.sub(r" ?- ?", "-", " ".join(fold(name).split()))
+    return re.sub(r" ?([-&,]) ?", r"\1", " ".join(fold(name).split()))
 
 
 def squeeze(name: str) -> str:
@@ -51,7 +51,7 @@ def _grow(names: Iterable[str]) -> Trie:
 def _letter(letter: str) -> str:
     if letter == " ":
         return _SPACES
-    return _HYPHEN if letter == "-" else re.escape(letter)
+    return _JOINTS.get(letter) or re.escape(letter)
 
 
 def _source(node: Trie) -> str:

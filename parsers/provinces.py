@@ -138,6 +138,21 @@ def rows() -> list[Row]:
     return grammar.rows("provinces", Row)
 
 
+def spellings() -> tuple[str, ...]:
+    """All spellings of all provinces' names, without kind words: for the patterns of other grammars."""
+    return tuple(dict.fromkeys(name for p in _register().by_key.values() for name in p.names))
+
+
+def kind_of(name: str) -> str | None:
+    """`tỉnh` or `thành phố`, the kind of the body of that name (any spelling, any time); None for another name.
+
+    >>> kind_of("Đà Nẵng"), kind_of("Sơn La"), kind_of("Vinh")
+    ('thành phố', 'tỉnh', None)
+    """
+    found = _register().by_name.get(squeeze(name), ())
+    return found[-1].kind if found else None
+
+
 def by_key(key: str) -> Province | None:
     """The body of a key (`vinh-long-2025`), or None.
 
