@@ -21,6 +21,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from corpus.importing import Progress, Summary
     from corpus.listing import Listed
     from corpus.reading import Item, Reading
     from parsers.model import Decision, Task
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 PIPE_WIDTH = 120  # columns, where no terminal says how wide it is
+SHORT_COLUMN = 40  # letters: a column of a table that is not wrapped while there is room
 
 
 # --- words on a screen ----------------------------------------------------------------------------------------------
@@ -68,19 +70,27 @@ def give_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+def _least_widths(cells: Sequence[Sequence[str]], width: int) -> list[int | None]:
+    """For each column what its longest cell needs, where it is short and all the short ones leave room for the rest."""
+    longest = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    short = [length if length <= SHORT_COLUMN else None for length in longest]
+    return short if sum(filter(None, short)) + 3 * len(short) <= 0.7 * width else [None] * len(short)
+
+
 def give_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Data: a table on standard output; numbers to the right, long words wrapped, nothing cut off."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     filled = [tuple(row) for row in rows]
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-    for n, heading in enumerate(headings):
-        number = bool(filled) and all(isinstance(row[n], int | float | None) for row in filled)
-        table.add_column(heading, justify="right" if number else "left", overflow="fold")
-    for row in filled:
-        table.add_row(*map(plain, row))
+    cells = [list(headings), *([plain(value) for value in row] for row in filled)]
     screen = _console(sys.stdout)
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    for n, width in enumerate(_least_widths(cells, screen.width)):
+        number = bool(filled) and all(isinstance(row[n], int | float | None) for row in filled)
+        table.add_column(headings[n], justify="right" if number else "left", overflow="fold", min_width=width)
+    for row in cells[1:]:
+        table.add_row(*row)
     if title:
         screen.print()
         screen.print(plain(title), style="bold")
@@ -207,6 +217,7 @@ def is_plain(error: Exception) -> bool:
         ("schema.database", "DatabaseError"),
         ("parsers.grammar", "GrammarError"),
         ("corpus.listing", "UnknownProvince"),
+        ("corpus.workers", "WorkerError"),
     )
     loaded = (getattr(sys.modules[module], name) for module, name in known if module in sys.modules)
     return isinstance(error, (*loaded, OSError)) and not isinstance(error, BrokenPipeError)
@@ -343,6 +354,112 @@ def schema() -> None:
     from parsers.model import json_schema
 
     give_json(json_schema())
+
+
+OUTCOMES = {
+    "read": "read",
+    "partly read": "partly read",
+    "duplicate": "another copy of a decision",
+    "skipped": "known already",
+    "no decision": "no decision",
+    "failed": "failed",
+}
+
+
+@contextmanager
+def import_bar() -> Iterator[Callable[[Progress], None]]:
+    """A bar for an import: files done and left, rate, failures, time to go; nothing in a pipe."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    screen = _console(sys.stderr)
+    columns = BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[said]}"), TimeRemainingColumn()
+    with Bar(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bars:
+        task = bars.add_task("", total=None, said="")
+
+        def show(now: Progress) -> None:
+            failures = now.counts.get("failed", 0) + now.counts.get("no decision", 0)
+            said = f"{now.rate:.1f} files/s, {failures} failed"
+            bars.update(task, completed=now.done, total=now.total, said=said)
+
+        yield show
+
+
+@main.command("import")
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.option("--jobs", type=click.IntRange(min=1), help="Worker processes; by default one a core.")
+@click.option("--force", is_flag=True, help="Read everything again, known or not.")
+@click.option("--retry-failed", is_flag=True, help="Read again what failed; without PATH: all that failed before.")
+@click.option("--outdated", is_flag=True, help="Only what older rules read; without PATH: all of it.")
+@click.option("--quarantine", type=click.Path(file_okay=False), help="Copy files that failed into this folder.")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="For one file; reading pictures has its own.",
+)
+@click.option(
+    "--memory-limit",
+    type=click.IntRange(min=256),
+    default=4096,
+    show_default=True,
+    metavar="MB",
+    help="For one worker process.",
+)
+@db_option
+@registry_option
+def import_(
+    paths: tuple[str, ...],
+    jobs: int | None,
+    force: bool,
+    retry_failed: bool,
+    outdated: bool,
+    quarantine: str | None,
+    time_limit: float,
+    memory_limit: int,
+    db: str,
+) -> None:
+    """Import files, folders, zip archives or contract JSON into the database.
+
+    Safe to repeat and to stop at any time: what is known is not read again.
+    """
+    from corpus.importing import Options, run
+    from corpus.workers import Limits
+    from schema.database import open as open_database
+
+    if not paths and not (retry_failed or outdated):
+        raise click.UsageError("Say which files or folders to import.")
+    limits = Limits(jobs=jobs or os.cpu_count() or 1, seconds=time_limit, memory=memory_limit * 2**20)
+    options = Options(limits=limits, force=force, retry_failed=retry_failed, outdated=outdated, quarantine=quarantine)
+    engine = open_database(db)
+    with import_bar() as show:
+        summary = run(engine, existing(paths), options, progress=show)
+    engine.dispose()
+    say_summary(summary)
+
+
+def say_summary(summary: Summary) -> None:
+    """What an import did; ends with status 1 where files failed and 130 where it was stopped."""
+    for outcome, words in OUTCOMES.items():
+        if summary.counts.get(outcome):
+            say(f"{summary.counts[outcome]:>8,}  {words}")
+    say(
+        f"{summary.new:,} new decisions, {summary.changed:,} changed, {summary.same:,} as before; "
+        f"{summary.seconds:.1f} s"
+    )
+    if summary.interrupted:
+        say("Stopped after the files in hand. Run the same command again to go on.")
+    raise click.exceptions.Exit(130 if summary.interrupted else 1 if summary.failures else 0)
+
+
+def existing(paths: Sequence[str]) -> list[str]:
+    """The paths, all of which are there."""
+    for path in paths:
+        if not Path(path).exists():
+            raise Trouble(f"There is no file or folder {path}.")
+    return list(paths)
 
 
 LISTED = {

@@ -1,0 +1,234 @@
+"""The command line: data on one stream, talk on the other, exit statuses, and nothing a name can do to a screen."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+import cli
+from corpus import samples
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = samples.paths()[0]
+LETTER = "Kính gửi: Sở Nội vụ\nĐề nghị gửi báo cáo trước ngày mai.\n"
+
+
+def vanban(*words: object, stdin: bytes | None = None, **variables: str) -> Result:
+    return CliRunner(env=variables).invoke(cli.main, [str(word) for word in words], input=stdin)
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    for name, command in group.commands.items():
+        inner = commands(command, (*path, name)) if isinstance(command, click.Group) else []
+        found += [(*path, name), *inner]
+    return found
+
+
+@pytest.mark.parametrize("path", commands(cli.main), ids=" ".join)
+def test_every_command_has_help(path: tuple[str, ...]) -> None:
+    result = vanban(*path, "--help")
+    assert result.exit_code == 0
+    assert result.output.startswith("Usage: ")
+
+
+@pytest.mark.parametrize("words", [["nonsense"], ["parse"], ["list", "--nonsense"], ["list", "--year", "x"], ["show"]])
+def test_wrong_usage_is_status_2(words: list[str]) -> None:
+    result = vanban(*words)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr
+
+
+# --- parse ----------------------------------------------------------------------------------------------------------
+
+
+def test_parse_gives_json_lines(tmp_path: Path) -> None:
+    result = vanban("parse", *samples.paths()[:3])
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [line["source"]["name"] for line in lines] == [path.name for path in samples.paths()[:3]]
+    assert result.exit_code == 0
+    assert result.stderr == ""
+
+
+def test_parse_keeps_folders(tmp_path: Path) -> None:
+    inside = tmp_path / "in" / "deep"
+    inside.mkdir(parents=True)
+    (inside / "a.txt").write_bytes(SAMPLE.read_bytes())
+    result = vanban("parse", tmp_path / "in", "--out", tmp_path / "out")
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    written = json.loads((tmp_path / "out" / "deep" / "a.txt.json").read_bytes())
+    assert written["source"]["name"] == "a.txt"
+
+
+def test_parse_reads_standard_input() -> None:
+    result = vanban("parse", "-", stdin=SAMPLE.read_bytes())
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["document"]["number"]
+
+
+def test_parse_names_what_failed_and_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_bytes(b"")
+    (tmp_path / "good.txt").write_bytes(SAMPLE.read_bytes())
+    result = vanban("parse", tmp_path)
+    assert result.exit_code == 1
+    assert len(result.stdout.splitlines()) == 1
+    assert "empty.txt" in result.stderr
+
+
+def test_parse_prints_what_is_no_decision_with_status_1(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text(LETTER, encoding="utf-8")
+    result = vanban("parse", tmp_path / "letter.txt")
+    assert result.exit_code == 1
+    codes = [warning["code"] for warning in json.loads(result.stdout)["warnings"]]
+    assert "not-a-decision" in codes
+    assert "letter.txt" in result.stderr
+
+
+def test_parse_of_nothing_there_is_wrong_usage(tmp_path: Path) -> None:
+    result = vanban("parse", tmp_path / "no-such-file.txt")
+    assert result.exit_code == 2
+    assert "no-such-file.txt" in result.stderr
+
+
+def test_a_name_cannot_write_to_the_screen(tmp_path: Path) -> None:
+    evil = tmp_path / "a\x1b[31m\u202egnp.txt"
+    evil.write_bytes(b"")
+    result = vanban("parse", evil)
+    assert "\x1b" not in result.output
+    assert "\u202e" not in result.output
+    assert "\\x1b[31m\\u202egnp.txt" in result.stderr
+
+
+# --- explain --------------------------------------------------------------------------------------------------------
+
+
+def test_explain_shows_words_place_and_rule() -> None:
+    text = json.loads(vanban("parse", SAMPLE).stdout)["text"]
+    rows = json.loads(vanban("explain", SAMPLE, "--json").stdout)
+    by_path = {row["path"]: row for row in rows}
+    number = by_path["/document/number"]
+    assert number["words"] == text[number["start"] : number["end"]]
+    assert number["rule"]
+    assert all(row["words"] == text[row["start"] : row["end"]] for row in rows)
+    assert all(row["line"] == text.count("\n", 0, row["start"]) + 1 for row in rows)
+
+
+def test_explain_can_be_held_to_a_part() -> None:
+    rows = json.loads(vanban("explain", SAMPLE, "--field", "/document/signers", "--json").stdout)
+    assert rows
+    assert {row["path"].split("/")[2] for row in rows} == {"signers"}
+
+
+def test_explain_prints_a_table_without_colour_in_a_pipe() -> None:
+    result = vanban("explain", SAMPLE, "--field", "/document")
+    assert result.exit_code == 0
+    assert "/document/number" in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+def test_schema_is_the_models() -> None:
+    from parsers.model import json_schema
+
+    assert json.loads(vanban("schema").stdout) == json_schema()
+
+
+# --- the database ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with three samples, imported by the command itself."""
+    path = tmp_path_factory.mktemp("cli") / "test.db"
+    result = vanban("import", *samples.paths()[:3], "--db", path, "--jobs", 1)
+    assert result.exit_code == 0, result.output
+    return str(path)
+
+
+def test_list_as_data_and_as_a_table(db: str) -> None:
+    rows = json.loads(vanban("list", "--db", db, "--json").stdout)
+    assert len(rows) == 3
+    table = vanban("list", VANBAN_DB=db, COLUMNS="250")
+    assert all(row["number"] in table.stdout for row in rows if row["number"])
+    assert table.stderr == "3 decisions\n"
+
+
+def test_an_empty_listing_is_an_empty_array(db: str) -> None:
+    assert json.loads(vanban("list", "--db", db, "--year", 1999, "--json").stdout) == []
+
+
+def test_show_gives_the_stored_decision(db: str) -> None:
+    row = json.loads(vanban("list", "--db", db, "--json").stdout)[0]
+    shown = json.loads(vanban("show", row["key"], "--db", db, "--json").stdout)
+    parsed = json.loads(vanban("parse", next(p for p in samples.paths() if p.as_posix() == row["source"])).stdout)
+    assert shown == parsed
+    screen = vanban("show", row["number"], "--db", db)
+    assert row["number"] in screen.stdout
+    assert screen.exit_code == 0
+
+
+def test_show_of_nothing_is_status_1(db: str) -> None:
+    result = vanban("show", "9999/QĐ-UBND", "--db", db)
+    assert result.exit_code == 1
+    assert "9999/QĐ-UBND" in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("command", [["list"], ["show", "1/QĐ-UBND"]], ids=lambda words: words[0])
+def test_a_database_that_is_not_there_is_named(command: list[str], tmp_path: Path) -> None:
+    result = vanban(*command, "--db", tmp_path / "missing.db")
+    assert result.exit_code == 2
+    assert "missing.db" in result.stderr
+    assert not (tmp_path / "missing.db").exists()
+
+
+def test_an_unknown_province_gets_a_hint(db: str) -> None:
+    result = vanban("list", "--province", "sonn la", "--db", db)
+    assert result.exit_code == 2
+    assert "Sơn La" in result.stderr
+
+
+# --- small things ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, ""),
+        (0, "0"),
+        ("Đắk Lắk", "Đắk Lắk"),
+        ("a\nb\tc", "a b c"),
+        ("\x1b]0;x\x07", "\\x1b]0;x\\x07"),
+        ("\u202eabc", "\\u202eabc"),
+        ("\udcff", "\\udcff"),
+        ("a\u00a0b", "a b"),
+        ("\u200b", "\\u200b"),
+    ],
+)
+def test_plain_words(value: object, expected: str) -> None:
+    assert cli.plain(value) == expected
+
+
+def test_markup_and_emoji_codes_are_plain_words(capsys: Any) -> None:
+    cli.give_table("A [bold]title[/bold]", ["x"], [("[red]:smile:[/red]",)])
+    out = capsys.readouterr().out
+    assert "[bold]title[/bold]" in out
+    assert "[red]:smile:[/red]" in out
+
+
+def test_a_registry_with_a_bad_row_stops_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "regulations.csv").write_text("key,number\n,\n", encoding="utf-8")
+    command = [sys.executable, ROOT / "cli.py", "parse", SAMPLE, "--registry", tmp_path]  # in a process of its own:
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)  # grammar is loaded once
+    assert done.returncode == 2
+    assert re.search(r"^Error: .*regulations\.csv, line 2", done.stderr)
+    assert done.stdout == ""
