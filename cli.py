@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 PIPE_WIDTH = 120  # columns, where no terminal says how wide it is
-SHORT_COLUMN = 40  # letters: a column of a table that is not wrapped while there is room
 
 
 # --- words on a screen ----------------------------------------------------------------------------------------------
@@ -71,10 +70,15 @@ def give_json(value: object) -> None:
 
 
 def _least_widths(cells: Sequence[Sequence[str]], width: int) -> list[int | None]:
-    """For each column what its longest cell needs, where it is short and all the short ones leave room for the rest."""
+    """For each column what its longest cell needs, the shortest first, as long as a third is left for the others."""
     longest = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    short = [length if length <= SHORT_COLUMN else None for length in longest]
-    return short if sum(filter(None, short)) + 3 * len(short) <= 0.7 * width else [None] * len(short)
+    left = 0.7 * width - 3 * len(longest)
+    kept: list[int | None] = [None] * len(longest)
+    for length, n in sorted((length, n) for n, length in enumerate(longest)):
+        left -= length
+        if left >= 0:
+            kept[n] = length
+    return kept
 
 
 def give_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -468,9 +472,8 @@ LISTED = {
     "province": "Province",
     "title": "Title",
     "tasks": "Tasks",
-    "citations": "Citations",
+    "citations": "Cites",
     "findings": "Findings",
-    "key": "Key",
 }
 
 
