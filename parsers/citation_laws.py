@@ -33,9 +33,15 @@ _STATED = re.compile(
     r" ?\(?(?:luật )?số ?:? ?\d|,? ?\(?(?:ngày|được quốc hội) |,? \(?năm (?:19|20)\d\d(?!\d)| (?:19|20)\d\d(?![\d/\-])"
 )
 _STOP = re.compile(
-    r"[;:.()\"“”|\]/]|,? và các |(?:,| và|,? hoặc) (?:các )?(?:bộ luật|luật|pháp lệnh|nghị định|nghị quyết|thông tư|quyết định|"
-    r"chỉ thị|kế hoạch|văn bản|quy định)(?!\w)|,? (?:được|có hiệu lực|quy định|hướng dẫn|của|trên|tại|do|bởi|nhằm|khi|nếu|gắn|"
-    r"thường|hiện hành|đã|phải|không|này|trong|thì|là|để|sẽ|cần|đối với)(?!\w)"
+    r"[;:.()\"“”|\]/]|,? và các "
+    r"|(?:,| và|,? hoặc) (?:các )?(?:bộ luật|luật|pháp lệnh|nghị định|nghị quyết|thông tư|quyết định|chỉ thị|kế hoạch|"
+    r"văn bản|quy định)(?!\w)"
+    r"|,? (?:được|có hiệu lực|quy định|hướng dẫn|của|trên|tại|do|bởi|nhằm|khi|nếu|gắn|thường|hiện hành|đã|phải|không|"
+    r"này|trong|thì|là|để|sẽ|cần|đối với)(?!\w)"
+)
+_INNER = re.compile(
+    r" [^;.:()]{3,110}?(?=,? (?:và )?(?:các )?(?:bộ luật|luật|pháp lệnh)(?!\w)| (?:số|ngày|năm) ?:? ?\d"
+    r"|,? (?:được|có hiệu lực)|[;.:()]|$)"
 )
 _SOFT = re.compile(r"(?:,| về| theo| và)(?!\w)")
 _LONGEST = 16  # words of an unknown name
@@ -70,9 +76,9 @@ def find(text: str, folded: str) -> list[Law]:
     """The laws named in a text, in order; those inside an amending law's title stand in its `nested`.
 
     >>> from parsers.folding import fold
-    >>> t = "Luật Viên chức năm 2010 và Luật sửa đổi, bổ sung một số điều của Luật Cán bộ, công chức và Luật Viên chức năm 2019"
+    >>> t = "Luật Đất đai và Luật sửa đổi, bổ sung một số điều của Luật Cán bộ, công chức và Luật Viên chức năm 2019"
     >>> [(t[x.start:x.end][:17], [n.name for n in x.nested]) for x in find(t, fold(t))]
-    [('Luật Viên chức', []), ('Luật sửa đổi, bổ ', ['Luật Cán bộ, công chức', 'Luật Viên chức'])]
+    [('Luật Đất đai', []), ('Luật sửa đổi, bổ ', ['Luật Cán bộ, công chức', 'Luật Viên chức'])]
     """
     return list(_iterate(text, folded))
 
@@ -132,7 +138,7 @@ def _amending(text: str, folded: str, start: int, at: int, kind: str) -> Law | N
         m = _ANCHOR.match(folded, begin)
         if m is None or (nested and _AMENDS.match(folded, m.end())):
             break
-        law = _one(text, folded, begin, m.end(), _WORDS[m[0]])
+        law = _inner(text, folded, begin, m.end(), _WORDS[m[0]])
         if law is None:
             break
         nested.append(law)
@@ -141,6 +147,17 @@ def _amending(text: str, folded: str, start: int, at: int, kind: str) -> Law | N
         end = nested[-1].end
         return Law(start, end, kind, _name(text, start, end), _known(folded, start, end), nested)
     return _unknown(text, folded, start, at, kind, amending=True)
+
+
+def _inner(text: str, folded: str, start: int, word_end: int, kind: str) -> Law | None:
+    """A law named inside an amending law's title, in any capitals: to the next law, the date, the number."""
+    known = regulations.named_at(folded, start)
+    if known:
+        return Law(start, known.end, kind, _name(text, start, known.end), known.laws)
+    m = _INNER.match(folded, word_end)
+    if m is None or m[0].count(" ") > _LONGEST:
+        return None
+    return Law(start, m.end(), kind, _name(text, start, m.end()))
 
 
 def _known(folded: str, start: int, end: int) -> tuple[regulations.Regulation, ...]:

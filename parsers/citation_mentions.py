@@ -1,4 +1,4 @@
-"""Finds the mentions of one passage: numbers with what stands around them, laws by name, lists that share their head."""
+"""Finds the mentions of one passage: numbers with what stands around them, laws by name, lists with a shared head."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ class _Passage:
 def find(text: str) -> list[Mention]:
     """The mentions of a passage, in the order of the text; nested laws follow the law whose title names them.
 
-    >>> [(m.type, citation_numbers.format_number(m.number)) for m in find("các Nghị quyết: số 55/2010/QH12; số 28/2016/QH14")]
+    >>> found = find("các Nghị quyết: số 55/2010/QH12; số 28/2016/QH14")
+    >>> [(m.type, citation_numbers.format_number(m.number)) for m in found]
     [('NQ', '55/2010/QH12'), ('NQ', '28/2016/QH14')]
     """
     lawful = citation_laws.holds(text)
@@ -84,7 +85,9 @@ def find(text: str) -> list[Mention]:
 def _add_law(passage: _Passage, law: Law, numbers: list[FoundNumber], used: int) -> int:
     text, folded = passage.text, passage.folded
     end, number, used = _law_number(folded, law, numbers, used)
-    mention = Mention(law.start, end, law.start, law.start, law.type, law=law, type_at=(law.start, law.start), word=law.type)
+    mention = Mention(
+        law.start, end, law.start, law.start, law.type, law=law, type_at=(law.start, law.start), word=law.type
+    )
     mention.headed = not law.listed
     if number:
         mention.number, mention.number_at = number.number, (number.start, number.end)
@@ -96,7 +99,9 @@ def _add_law(passage: _Passage, law: Law, numbers: list[FoundNumber], used: int)
     _read_pinpoints(passage, mention)
     passage.mentions.append(mention)
     for inner in law.nested:
-        nested = Mention(inner.start, inner.end, inner.start, inner.start, inner.type, law=inner, word=inner.type, parent=mention)
+        nested = Mention(
+            inner.start, inner.end, inner.start, inner.start, inner.type, law=inner, word=inner.type, parent=mention
+        )
         passage.mentions.append(nested)
     return used
 
@@ -146,7 +151,9 @@ def _numbered(found: FoundNumber, head: Head, code: str | None) -> Mention:
     kind = number.type or word
     if kind is None and code == "VB":
         kind = "CV" if number.form in ("dispatch", "plain") else None
-    mention = Mention(head.begin, found.end, head.begin, head.begin, kind, number=number, number_at=(found.start, found.end))
+    mention = Mention(
+        head.begin, found.end, head.begin, head.begin, kind, number=number, number_at=(found.start, found.end)
+    )
     mention.word, mention.headed = (word if head.code else None), head.code is not None
     return mention
 
@@ -228,7 +235,7 @@ def _read_series(passage: _Passage, mention: Mention, head: Head, floor: int) ->
         return
     low = max(floor, mention.number_at[0] - 40)
     m = _SERIES.search(passage.folded, low, mention.number_at[0])
-    if m is None or "," not in m[0] and "và" not in m[0]:
+    if m is None or ("," not in m[0] and "và" not in m[0]):
         return
     first = citation_parts.head_before(passage.text, passage.folded, m.start(), floor)
     if first.code is None or not first.counted:

@@ -46,7 +46,7 @@ class Context:
 
 
 class Part(NamedTuple):
-    """What a stretch `[start, end)` of a passage gave: `number`, `date`, `issuer`, `name`, `type`, `pinpoint/0/article`."""
+    """What a stretch `[start, end)` of a passage gave: `number`, `date`, `issuer`, `type`, `pinpoint/0/article` …"""
 
     name: str
     start: int

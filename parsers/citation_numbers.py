@@ -28,6 +28,9 @@ from parsers.folding import fold
 
 Form = Literal["state", "assembly", "party", "dispatch", "plain", "old"]
 
+#: Capital letters of Vietnamese, for character classes (the range À-Ỹ holds small letters too).
+UPPER = "A-ZĐÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
+
 _PART = r"[A-ZĐÐƉ](?:[A-Za-zĐđÐ0-9&]|\.(?=[A-ZĐ]))*(?!\w)"
 _DASH = r"[-–−‐]"
 # Two spaced dashes are running text (`… QĐ-UBND - Sở …`) unless a body follows that only ends a symbol.

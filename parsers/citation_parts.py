@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from parsers import dates, grammar, provinces
-from parsers.citation_numbers import Number, issuer_row, issuer_rows, type_rows
+from parsers.citation_numbers import UPPER, Number, issuer_row, issuer_rows, type_rows
 from parsers.folding import fold
 from parsers.names import canonical, one_of
 
@@ -135,7 +135,7 @@ def _place_names() -> list[str]:
     return [name for row in provinces.rows() for name in (row.name, *grammar.several(row.variants))]
 
 
-_KINDS = "tỉnh|thành phố|tp|huyện|quận|thị xã|xã|phường|thị trấn|đặc khu"
+_KINDS = r"tỉnh|thành phố|tp\.?|huyện|quận|thị xã|xã|phường|thị trấn|đặc khu"
 _ROLES = (
     r"(?:(?:bộ trưởng|thứ trưởng|phó chủ tịch|chủ tịch|giám đốc|phó giám đốc|thống đốc|chủ nhiệm|tổng thanh tra|"
     r"chánh văn phòng|chánh thanh tra|cục trưởng|tổng cục trưởng|viện trưởng|trưởng ban|thủ trưởng)(?: và|,)? )*"
@@ -158,12 +158,12 @@ def _issuer() -> re.Pattern[str]:
         r"(?P<meeting>(?:tại )?hội nghị (?:lần thứ )?[\w ]{1,24}?,? (?:của )?)?"
         rf"(?P<whole>{_ROLES}(?P<body>{one_of(_by_name())})(?!\w)"
         r"(?P<party>(?: đảng(?: cộng sản việt nam)?)?(?:,? \(?khóa [ivxl]+\)?)?)"
-        rf"(?P<local> (?:(?P<kind>{_KINDS})\.? ?(?P<place>{one_of(_place_names())})?|{one_of(_place_names())})(?!\w))?"
+        rf"(?P<local> (?:(?P<kind>{_KINDS}) ?(?P<place>{one_of(_place_names())})?|{one_of(_place_names())})(?!\w))?"
         r"(?: \(?(?:cũ|mới)\)?(?!\w))?)"
     )
 
 
-_PROPER = re.compile(r"(?: [A-ZĐÀ-Ỹ][^\W\d_]*(?!\w)){1,3}")
+_PROPER = re.compile(rf"(?: [{UPPER}][^\W\d_]*(?!\w)){{1,3}}")
 _OPENERS = {
     "ban", "quy", "về", "phê", "sửa", "điều", "công", "hướng", "triển", "bãi", "quyết", "kế", "đề", "chương", "thực",
     "tổ", "giao", "thành", "căn", "theo", "xét", "và",
@@ -196,7 +196,7 @@ def issuer_at(text: str, folded: str, at: int, number: Number | None) -> Issuer 
     if not said and (m["lead"].strip() or number is None or _row_of(number) not in symbols) and not m["meeting"]:
         return None
     end = m.end("whole")
-    if m["kind"] and not m["place"] and m["kind"] not in ("tỉnh", "tp"):
+    if m["kind"] and not m["place"] and m["kind"] not in ("tỉnh", "tp", "tp."):
         end = _town(text, end)
     row = issuer_row(symbols[0])
     return Issuer(m.start("whole"), end, symbols, row.class_ if row else "", text[m.start("whole") : end])

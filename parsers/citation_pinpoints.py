@@ -32,7 +32,8 @@ _UNIT = re.compile(
 _BETWEEN = re.compile(r"(?:[ ,]|và |hoặc |của |tại |thuộc |các )*")
 _CLOSE = re.compile(
     r"(?:[ ,]|của |tại |thuộc |các |trong )*"
-    r"(?:(?:kế hoạch|quy chế|quy định|đề án|chương trình|danh mục|điều lệ|quy trình|bản quy định|phụ lục)?[^.;:()]{0,60}?"
+    r"(?:(?:kế hoạch|quy chế|quy định|đề án|chương trình|danh mục|điều lệ|quy trình|bản quy định|phụ lục)?"
+    r"[^.;:()]{0,60}?"
     r"(?:được )?(?:ban hành )?kèm theo (?:các )?)?"
 )
 _REACH = 170
@@ -141,4 +142,3 @@ def format(pinpoint: Pinpoint) -> str:
         f"Phụ lục {pinpoint.appendix}" if pinpoint.appendix else "",
     )
     return " ".join(piece for piece in pieces if piece)
-

@@ -16,16 +16,18 @@ import msgspec
 
 from parsers import grammar
 from parsers.citation_mentions import Mention
+from parsers.citation_numbers import UPPER
 from parsers.folding import fold
 from parsers.model import Relation
 from parsers.names import canonical, one_of
 
 Verb = Literal["amends", "replaces", "repeals", "guides", "details", "issued-with"]
 
-_BREAK = re.compile(r";|\.(?= [A-ZĐÀ-Ỹ0-9])|(?<=\w)\)\.")
-_AND = re.compile(r"(?:,|và|hoặc|cùng|cùng với|,? ?và các|, các|các|cũng như|;)\s*$")
+_BREAK = re.compile(rf";|\.(?= [{UPPER}0-9])|(?<=\w)\)\.")
+_AND = re.compile(r"(?:,|(?<!\w)(?:và|hoặc|cùng|cùng với|cũng như))(?: các)?\s*$")
 _LABEL = re.compile(
-    r"\s*(?:[-+•*]\s*)?(?:(?:điều|khoản|mục) \d+[a-zđ]?[.:]?\s*|\d+(?:\.\d+)*[.)]\s*|[a-zđ]\)\s*|\(\d+\)\s*|[ivx]+\.\s*)*"
+    r"\s*(?:[-+•*]\s*)?"
+    r"(?:(?:điều|khoản|mục) \d+[a-zđ]?[.:]?\s*|\d+(?:\.\d+)*[.)]\s*|[a-zđ]\)\s*|\(\d+\)\s*|[ivx]+\.\s*)*"
 )
 _SELF_SUBJECT = re.compile(r"(?:quyết định|quy định|quy chế|kế hoạch|đề án|nghị quyết) này(?!\w)")
 _TITLE_OPENING = re.compile(r"\s*(?:v/v|về việc|về|quyết định|kế hoạch|đề án|ban hành)?\s*(?:về việc|về)?\s*")
@@ -35,7 +37,10 @@ _ENACTS = re.compile(
 _REACH = 260
 _ARTICLE = re.compile(r"\s*điều \d+[a-z]?\b")
 # A heading over a list of legal bases: `I. CĂN CỨ PHÁP LÝ`, `11. Căn cứ pháp lý của thủ tục hành chính:`.
-_BASES = re.compile(r"(?:các |những )?(?:căn cứ|cơ sở) pháp (?:lý|luật)(?!\w)[^.;]{0,60}$|(?:các |những )?căn cứ(?: ban hành| xây dựng)?:?$")
+_BASES = re.compile(
+    r"(?:các |những )?(?:căn cứ|cơ sở) pháp (?:lý|luật)(?!\w)[^.;]{0,60}$"
+    r"|(?:các |những )?căn cứ(?: ban hành| xây dựng)?:?$"
+)
 
 
 class Cue(msgspec.Struct, frozen=True, kw_only=True):

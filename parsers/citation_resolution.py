@@ -77,6 +77,21 @@ class Resolver:
         if number.year:
             seen.full[format_number(number)] = number
 
+    def settle_all(self, mentions: list[Mention]) -> list[Settled]:
+        """Year, key and what was resolved of every mention; one whose place is open takes it from another mention."""
+        settled = [self.settle(mention) for mention in mentions]
+        placed: dict[tuple[str, int | None], dict[str, str | None]] = defaultdict(dict)
+        for mention, found in zip(mentions, settled, strict=True):
+            if mention.number and found.key:
+                placed[(format_number(mention.number), found.year)].setdefault(found.key, _issuer_words(mention))
+        for mention, found in zip(mentions, settled, strict=True):
+            keys_seen = placed.get((format_number(mention.number), found.year)) if mention.number else None
+            if found.key is None and keys_seen and len(keys_seen) == 1:
+                found.key, words = next(iter(keys_seen.items()))
+                known = found.resolved or Resolved(by=OTHER_MENTION)
+                found.resolved = Resolved(date=known.date, year=known.year, name=known.name, issuer=words, by=known.by)
+        return settled
+
     def settle(self, mention: Mention) -> Settled:
         """Year, key and what was resolved of a mention."""
         if mention.number is None:

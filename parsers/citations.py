@@ -59,9 +59,9 @@ def read(passages: Sequence[Passage], context: Context) -> Result:
         relations = reader.read(passage.zone, passage.text, fold(passage.text), mentions)
         found += [(i, m, r) for m, r in zip(mentions, relations, strict=True)]
     resolver = Resolver([m for _, m, _ in found], context)
-    settled = [resolver.settle(m) for _, m, _ in found]
+    settled = resolver.settle_all([m for _, m, _ in found])
     cited = tuple(
-        _cited(i, passages[i], m, _or_self(m, r, passages[i].zone, context), s)
+        _cited(i, passages[i], m, _or_self(m, r, passages[i].zone, context), s, context)
         for (i, m, r), s in zip(found, settled, strict=True)
     )
     index = {id(m): n for n, (_, m, _) in enumerate(found)}
@@ -87,7 +87,9 @@ def _or_self(mention: Mention, relation: Relation, zone: str, context: Context) 
     return "self" if dated else relation
 
 
-def _cited(i: int, passage: Passage, mention: Mention, relation: Relation, settled: Settled) -> Cited:
+def _cited(i: int, passage: Passage, mention: Mention, relation: Relation, settled: Settled, context: Context) -> Cited:
+    if relation == "self":
+        settled = _ourselves(settled, context)
     citation = Citation(
         text=passage.text[mention.start : mention.end],
         type=mention.type,
@@ -103,6 +105,13 @@ def _cited(i: int, passage: Passage, mention: Mention, relation: Relation, settl
         span=(mention.start, mention.end),
     )
     return Cited(i, mention.start, mention.end, citation, tuple(_parts(mention)))
+
+
+def _ourselves(settled: Settled, context: Context) -> Settled:
+    """The decision itself: its year and key are those of its own date."""
+    year = int(context.date[:4]) if context.date else settled.year
+    ours = decision_key(context.number, context.type, context.date, context.province, district=context.district)
+    return Settled(year=settled.year or year, key=context.key or ours or settled.key)
 
 
 def _parts(mention: Mention) -> list[Part]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from parsers import provinces
 from parsers.citation_model import Context
-from parsers.citation_numbers import IssuerRow, Number, issuer_row, parse_number, settled, type_row
+from parsers.citation_numbers import UPPER, IssuerRow, Number, issuer_row, parse_number, settled, type_row
 from parsers.folding import fold, slug
 
 _TERM = re.compile(r"(?<=QH)\d+$")
@@ -105,7 +105,7 @@ def place(number: Number, issuer: str | None, context: Context, date: str | None
 
 def _names_unknown_province(words: str) -> bool:
     """`UBND tỉnh X` where X is no province of that day (or two): the place is open."""
-    return bool(re.search(r"(?:tỉnh|Tỉnh|TỈNH)\s+[A-ZĐÀ-Ỹ]\w+", words)) and not words.isupper()
+    return bool(re.search(rf"(?:tỉnh|Tỉnh|TỈNH)\s+[{UPPER}]\w+", words)) and not words.isupper()
 
 
 def _district(words: str, row: IssuerRow | None, named: str | None, context: Context) -> str | None:

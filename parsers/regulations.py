@@ -132,10 +132,12 @@ def named_at(folded: str, start: int) -> NamedLaw | None:
     >>> named_at("theo luật cán bộ, công chức và luật viên chức", 5).end
     27
     """
-    node, at, found = _names(), start, None
+    node: dict[str, Any] | None = _names()
+    found: NamedLaw | None = None
+    at = start
     while True:
         word = _WORD.match(folded, at)
-        node = node.get(word[0]) if word else None
+        node = node.get(word[0]) if word and node else None
         if node is None or word is None:
             return found
         if _END in node:
