@@ -22,12 +22,13 @@ _APPRAISAL = regex.compile(
     r"(?:theo\s+|căn cứ\s+|xét\s+|sau khi xem xét\s+)?"
     r"(?:ý kiến thẩm định|báo cáo thẩm định|kết quả thẩm định|báo cáo\s+số\s+\S+\s+.*thẩm định)"
 )
+_APPRAISED = regex.compile(r"(?:báo cáo|ý kiến) thẩm định")
 _ENACTING = regex.compile(r"(?:chủ tịch\s+)?(?:ủy ban nhân dân|ubnd)\s.*?ban hành\s")
 
 
 def kind_of(view: View) -> Kind:
     """What a basis is, by its opening words."""
-    words = view.folded
+    words = view.folded.lstrip("-–+ ")
     if _APPRAISAL.match(words):
         return "appraisal"
     if _PROPOSAL.match(words):
@@ -53,5 +54,5 @@ def _opens(para: Para) -> bool:
     return (
         bool(_openers()[1].match(para.folded))
         or bool(_ENACTING.match(para.folded))
-        or bool(regex.match(r"(?:báo cáo|ý kiến) thẩm định", para.folded))
+        or bool(_APPRAISED.match(para.folded))
     )

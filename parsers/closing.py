@@ -16,25 +16,28 @@ from parsers.flow import Para, Row, is_caps, is_title_word
 from parsers.view import View
 
 _PREFIX = regex.compile(
-    r"(?<!\p{L})(?:TM|KT|TL|TUQ|TU|T/M|K/T|T/L|Q)\s*[./:]\s*(?=\p{Lu})|(?<!\p{L})(?:TM|KT|TL|TUQ)\.?$"
+    r"(?<!\p{L})(?:(?:TM|KT|TL|TUQ|T/M|K/T|T/L)(?:\s*[./:]\s*|\s+)|Q\s*\.\s*)(?=\p{Lu})|(?<!\p{L})(?:TM|KT|TL|TUQ)\.?$"
 )
 _START = regex.compile(
-    r"^(?:TM|KT|TL|TUQ|T/M|K/T|T/L)\s*[./:]|^Q\s*\.\s*(?=CHỦ|GIÁM|BỘ|TRƯỞNG|CHÁNH)|^(?:TM|KT|TL|TUQ)\.?$"
+    r"^(?:TM|KT|TL|TUQ|T/M|K/T|T/L)(?:\s*[./:]|\s+(?=ỦY|UỶ|UBND|CHỦ|GIÁM|CHÁNH))|^Q\s*\.\s*(?=CHỦ|GIÁM|BỘ|TRƯỞNG|CHÁNH)|^(?:TM|KT|TL|TUQ)\.?$"
 )
 _HEAD = regex.compile(
-    r"(?<!\p{L})(?:QUYỀN\s+|Q\.\s*)?(?:PHÓ\s+)?(?:CHỦ TỊCH|TỔNG GIÁM ĐỐC|GIÁM ĐỐC|CHÁNH VĂN PHÒNG|VĂN PHÒNG|CHÁNH THANH TRA"
+    r"(?<!\p{L})(?:QUYỀN\s+|Q\.\s*)?(?:PHÓ\s+)?(?:CHỦ TỊCH|TỔNG GIÁM ĐỐC|GIÁM ĐỐC|CHÁNH VĂN PHÒNG"
+    r"|VĂN PHÒNG|CHÁNH THANH TRA"
     r"|TRƯỞNG BAN|CỤC TRƯỞNG|CHI CỤC TRƯỞNG|BỘ TRƯỞNG|THỨ TRƯỞNG|BÍ THƯ|TRƯỞNG PHÒNG|CHỈ HUY TRƯỞNG|VIỆN TRƯỞNG"
     r"|HIỆU TRƯỞNG|TỔNG BIÊN TẬP|TRƯỞNG ĐOÀN|THỦ TRƯỞNG|THỦ TƯỚNG)(?!\p{L})"
 )
 _ALONE = regex.compile(rf"^(?:{_HEAD.pattern})(?:\s+THƯỜNG TRỰC)?$")
-_SYLLABLE = r"\p{Lu}[\p{Ll}\p{M}]*"
+_SYLLABLE = r"\p{Lu}(?:['’]\p{Lu})?[\p{Ll}\p{M}]*"  # Tráng, Y, H'Yim
 _NAME = regex.compile(rf"^(?:(?:PGS|GS|TS|ThS|BS|KS|Ths)\s*\.\s*)*(?P<name>{_SYLLABLE}(?:\s+{_SYLLABLE}){{1,5}})$")
+_MORE_NAME = regex.compile(rf"{_SYLLABLE}(?:\s{_SYLLABLE})?")
 _ONE_LINE = regex.compile(
     rf"^(?P<caps>[^\p{{Ll}}]{{5,}}?)\s+(?P<name>{_SYLLABLE}\p{{Ll}}(?:\p{{Ll}}*)(?:\s+{_SYLLABLE}){{1,5}})$"
 )
 _SIGNED = regex.compile(r"^[(\[]?\s*(?:đã ký|chữ ký|ký tên|đã kí|signed|ký, đóng dấu|đã ký và đóng dấu)[^)\]]*[)\]]?$")
 # A dash inside an entry (Trung tâm Tin học - Công báo) opens none: before one stands a stop, or Lưu follows it.
 _ENTRY = regex.compile(r"(?:^|(?<=[;.,:])\s*)[-–+•*]\s*(?=[\p{L}\d(“\"])|(?<=\s)[-–]\s*(?=Lưu|Như )")
+_RECIPIENTS = regex.compile(r"\W*nơi\s+nhận\s*[:.;]?")
 _TRAIL = regex.compile(r"[\s;.,/]+$")
 
 
@@ -127,16 +130,9 @@ def _take(row: Row, found: Signature, caps: list[View]) -> bool:
         found.name = row.view.cut(m.start("name"), m.end("name"))
         return True
     if is_caps(text) and len(text) < 120:
-        if (
-            caps
-            and _position_known(caps)
-            and _NAME.match(text.title())
-            and not _HEAD.search(text)
-            and not _PREFIX.search(text)
-        ):
-            if "THƯỜNG TRỰC" not in text and 2 <= len(text.split()) <= 5:
-                found.name = row.view
-                return True
+        if caps and _position_known(caps) and _capital_name(text):
+            found.name = row.view
+            return True
         caps.append(row.view)
         return True
     return False
@@ -144,7 +140,7 @@ def _take(row: Row, found: Signature, caps: list[View]) -> bool:
 
 def _goes_on(name: str, text: str) -> bool:
     """A name broken over two lines (Lê Hải⏎Hòa)."""
-    more = regex.fullmatch(rf"{_SYLLABLE}(?:\s{_SYLLABLE})?", text)
+    more = _MORE_NAME.fullmatch(text)
     return more is not None and not is_caps(text) and len(name.split()) <= 3
 
 
@@ -190,7 +186,7 @@ def read_recipients(paras: Sequence[Para], n: int) -> Recipients | None:
     if not recipients_start(paras[n]):
         return None
     first = paras[n].view
-    m = regex.match(r"\W*nơi\s+nhận\s*[:.;]?", first.folded)
+    m = _RECIPIENTS.match(first.folded)
     if m is None:
         return None
     block = Recipients(first.cut(0, m.end()), [], [], n, n + 1)

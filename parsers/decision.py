@@ -89,7 +89,7 @@ class _Parsing:
     def decision(self) -> Decision:
         document = self.document
         self.flow = Flow(document)
-        self.trace = Trace(document.text, self.flow.marks)
+        self.trace = Trace(self.flow.words)
         self.parts = parts.cut(items(self.flow))
         digest = hashlib.sha256(document.text.encode()).hexdigest()
         reader = HeaderReader(self.parts, self.trace, digest)
@@ -376,7 +376,7 @@ class _Parsing:
     def _agencies(self, date: str | None) -> tuple[Agency, ...]:
         counts: dict[str, int] = {}
         for place in self.places:
-            for found in agencies.find(place.view.text, date):
+            for found in agencies.find(place.view.text, date, folded=place.view.folded):
                 counts[found.key] = counts.get(found.key, 0) + 1
         named = [(k, agencies.name_at(k, date), n) for k, n in counts.items()]
         return tuple(

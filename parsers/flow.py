@@ -17,7 +17,7 @@ import regex
 from ingest.document import Document, Join, Line
 from parsers import agencies, grammar, markers
 from parsers.folding import fold
-from parsers.view import Marks, View
+from parsers.view import View, Words
 
 _RULE = regex.compile(r"^[\s\-–—_=*.…]*[-–—_=]{3,}[\s\-–—_=*.…]*$")
 _CLOSED = regex.compile(r"[.;:!?…/]\W*$")
@@ -26,6 +26,8 @@ _APPENDIX = regex.compile(r"phụ lục(?:\s+(?:số\s+)?(?:[ivxl]+|\d+[a-z]?|[a
 _LEADS_TO = regex.compile(
     r"(?:^|\W)(?:điều|chương|mục|phần|khoản|(?<!quan )điểm|(?:văn bản|định|quyết|tư|lệnh|luật) số|số:|ngày)$"
 )
+_SPACING = regex.compile(r"[\s.:*]+")
+_UNIT_WORD = regex.compile(r"(?:Điều|ĐIỀU|Chương|CHƯƠNG|Phần|PHẦN)")
 _LETTER = regex.compile(r"\p{L}")
 _LOWER = regex.compile(r"\p{Ll}")
 # A line that ends in one of these goes on: the head of a name, a connector, the lead of a number.
@@ -44,7 +46,7 @@ def _openers() -> tuple[regex.Pattern[str], regex.Pattern[str]]:
     words = grammar.toml("layout")["openers"]
     strong = "|".join(regex.escape(w) for w in (*words["other"], *words["caption"]))
     basis = "|".join(regex.escape(w) for w in words["basis"])
-    return regex.compile(rf"(?:{strong})"), regex.compile(rf"(?:{basis})(?!\p{{L}})")
+    return regex.compile(rf"(?:{strong})"), regex.compile(rf"(?:[-–+]\s*)?(?:{basis})(?!\p{{L}})")
 
 
 @lru_cache(maxsize=1)
@@ -57,7 +59,7 @@ def title_words() -> frozenset[str]:
 
 def unspaced(folded: str) -> str:
     """Folded text without blanks, colons and stops: how letter-spaced capitals (Q U Y Ế T) are recognised."""
-    return regex.sub(r"[\s.:*]+", "", folded)
+    return _SPACING.sub("", folded)
 
 
 @lru_cache(maxsize=1)
@@ -134,13 +136,10 @@ class Flow:
     """A document prepared for parsing: its rows, the marks to leave out, whether its lines are wrapped."""
 
     document: Document
-    marks: Marks = field(init=False)
+    words: Words = field(init=False)
 
     def __post_init__(self) -> None:
-        self.marks = Marks((m.span.start, m.span.end) for m in self.document.marks)
-
-    def view(self, ranges: Sequence[tuple[int, int]]) -> View:
-        return View.of(self.document.text, ranges, self.marks)
+        self.words = Words(self.document.text, (tuple(m.span) for m in self.document.marks))
 
     def ends_with_bar(self, row: Row) -> bool:
         """Whether a `|` line stands after the last row."""
@@ -154,7 +153,7 @@ class Flow:
         rows: list[Row] = []
         at = 0
         for line in self.document.lines:
-            view = self.view([line.span])
+            view = self.words.view(line.span.start, line.span.end)
             first = at
             while at < len(bars) and bars[at] < line.span.start:
                 at += 1
@@ -216,7 +215,7 @@ class Paragraphs:
     def para(self, rows: list[Row]) -> Para:
         if len(rows) == 1:
             return Para(rows[0].view, rows, rows[0].bars)
-        return Para(self.flow.view([r.view.span() for r in rows]), rows, rows[0].bars)
+        return Para(View.concat([r.view for r in rows]), rows, rows[0].bars)
 
     def goes_on(self, group: list[Row], row: Row) -> bool:
         """Whether a row continues the paragraph that `group` is so far."""
@@ -264,7 +263,7 @@ class Paragraphs:
         closed = bool(_CLOSED.search(last.text)) or last.text.endswith(",")
         if row.opens_bold and _CLOSED.search(last.text) and not last.opens_bold:
             return True
-        if regex.fullmatch(r"(?:Điều|ĐIỀU|Chương|CHƯƠNG|Phần|PHẦN)", row.text) and _CLOSED.search(last.text):
+        if _UNIT_WORD.fullmatch(row.text) and _CLOSED.search(last.text):
             return True
         if row.text[0].isupper() and not is_caps(row.text) and basis.match(folded) and (closed or is_caps(last.text)):
             return True

@@ -20,8 +20,17 @@ _PLAIN = {
 }
 _TONED = {"o": "òóỏõọ", "u": "ùúủũụ"}
 _TONE = {c: i for row in ("àáảãạ", "èéẻẽẹ", "ỳýỷỹỵ") for i, c in enumerate(row)}
-_DASHES = str.maketrans(
-    {"–": "-", "—": "-", "−": "-", "‐": "-", "“": '"', "”": '"', "‘": "'", "’": "'", "\n": " ", "\t": " "}
+_SAME = (
+    ("–", "-"),
+    ("—", "-"),
+    ("−", "-"),
+    ("‐", "-"),
+    ("“", '"'),
+    ("”", '"'),
+    ("‘", "'"),
+    ("’", "'"),
+    ("\n", " "),
+    ("\t", " "),
 )
 
 
@@ -39,7 +48,11 @@ def fold(text: str) -> str:
     lowered = text.lower()
     if len(lowered) != len(text):  # a letter whose lower case is longer (İ): keep it as it is
         lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    return _OLD.sub(_move_tone, lowered.translate(_DASHES))
+    for sign, plain_sign in _SAME:
+        if sign in lowered:
+            lowered = lowered.replace(sign, plain_sign)
+    folded: str = _OLD.sub(_move_tone, lowered)
+    return folded
 
 
 @lru_cache(maxsize=65536)

@@ -17,12 +17,14 @@ import regex
 from ingest.document import Table
 from parsers import columns
 from parsers.flow import Flow, Row, _openers, is_title_word
-from parsers.view import View
+from parsers.view import EMPTY, View
 
 _NUMBER = regex.compile(r"\d{1,3}(?:\.\d{1,3}){0,3}[.)]?|[a-zđ]\)|[ivxlIVXL]+\.?\)?|[A-HĐ]\.?|-")
 _GROUP = regex.compile(r"(?:[IVX]+[.\s/)]|[A-H]\.|Phần\s|PHẦN\s)\s*\p{Lu}")
 _FORM = regex.compile(r"độc lập\s*[-.]?\s*tự do|^số\s*:|^nơi nhận|^(?:tm|kt|tl|tuq)\s*\.|cộng hòa xã hội")
 _ITEM = regex.compile(r"\d{1,3}(?:\.\d{1,3}){0,3}[.)]?|-|(?:B|Bước)\s*\d+[.:]?|[IVX]+\.?|[A-H]\.?")
+_COLUMN_NUMBER = regex.compile(r"\(?\[?(?:\d{1,2}|[A-Z])\]?\)?(?:\s*=.*)?")
+_ROMAN = regex.compile(r"[IVXL]+\.?|[A-H]\.?")
 _YEAR = regex.compile(r"(?:19|20)\d\d")
 
 
@@ -98,7 +100,7 @@ def header_rows(rows: Sequence[Sequence[GridCell]]) -> int:
 def _is_subheader(rows: Sequence[Sequence[GridCell]], at: int) -> bool:
     row = rows[at]
     own = [c.text for c in row if c.text and not c.follows]
-    if own and all(regex.fullmatch(r"\(?\[?(?:\d{1,2}|[A-Z])\]?\)?(?:\s*=.*)?", t) for t in own) and len(own) >= 3:
+    if own and all(_COLUMN_NUMBER.fullmatch(t) for t in own) and len(own) >= 3:
         return len(own) >= len(row) - 1
     under = row[0].follows or not row[0].text
     return under and bool(own) and named(own) >= max(1, len(own) - 1)
@@ -113,15 +115,14 @@ def of_table(flow: Flow, rows: Sequence[Row], table: Table) -> Grid | None:
         return None
     by_line = {id(r.line): r for r in rows}
     lines = flow.document.lines
-    empty = View("", [0], [0])
     cells: list[list[GridCell | None]] = [[None] * table.columns for _ in range(table.rows)]
     for cell in table.cells:
         kept = [by_line[id(lines[n])] for n in cell.lines if id(lines[n]) in by_line]
-        view = flow.view([r.view.span() for r in kept]) if kept else empty
+        view = View.concat([r.view for r in kept]) if kept else EMPTY
         for r in range(cell.row, min(cell.row + cell.rowspan, table.rows)):
             for c in range(cell.column, min(cell.column + cell.colspan, table.columns)):
                 cells[r][c] = GridCell(view, left=c != cell.column, above=r != cell.row)
-    filled = [[c or GridCell(empty) for c in row] for row in cells]
+    filled = [[c or GridCell(EMPTY) for c in row] for row in cells]
     if _is_form(filled):
         return None
     header = header_rows(filled)
@@ -174,7 +175,7 @@ class Barred:
         return self.found
 
     def _view(self, rows: Sequence[Row]) -> View:
-        return self.flow.view([r.view.span() for r in rows]) if rows else View("", [0], [0])
+        return View.concat([r.view for r in rows]) if rows else EMPTY
 
     def _table_at(self, n: int) -> int:
         """Tries for a table whose header starts at region n; gives where to go on."""
@@ -306,7 +307,7 @@ class Barred:
         if _GROUP.match(text):
             return at + 1
         if _is_number(text):
-            roman = bool(regex.fullmatch(r"[IVXL]+\.?|[A-H]\.?", text))
+            roman = bool(_ROMAN.fullmatch(text))
             if roman and self._starts_row(at + 2):
                 return at + 2
             if not roman and self._starts_row(at + 2) and not self._starts_row(at + width):
@@ -332,7 +333,12 @@ class Barred:
 
     def _take(self, runs: list[list[_Region]], width: int, end: int, header: int = 1) -> int:
         usual = len(runs[0])
-        rows = [self._row([self._view(r.rows) for r in run], width, usual) for run in runs]
+        views = [[self._view(r.rows) for r in run] for run in runs]
+        lower = _lower_header(views, width) if header else None
+        rows = [self._row(v, width, usual) for v in views]
+        if lower is not None:
+            rows[:2] = lower
+            header = 2
         taken = [row for run in runs for region in run for row in region.rows]
         self.found.append((taken, Grid(rows, max(header, header_rows(rows)))))
         return max(end, 1)
@@ -344,10 +350,27 @@ class Barred:
         `usual` is the header's number of cells: a row one shorter that has no number goes on under a merged one.
         """
         cells = [GridCell(v) for v in views]
-        empty = View("", [0], [0])
         if len(cells) == usual - 1 and usual > 3 and not _is_number(cells[0].text):
-            cells.insert(0, GridCell(empty, above=True))
-        return cells + [GridCell(empty, left=True)] * (width - len(cells))
+            cells.insert(0, GridCell(EMPTY, above=True))
+        return cells + [GridCell(EMPTY, left=True)] * (width - len(cells))
+
+
+def _lower_header(views: list[list[View]], width: int) -> list[list[GridCell]] | None:
+    """A header of two rows: the cells of the second stand under one cell of the first (Cơ quan thực hiện)."""
+    if len(views) < 3 or len(views[0]) + len(views[1]) - 1 != width or len(views[1]) < 2:
+        return None
+    upper, lower = views[0], views[1]
+    fields = {columns.field_of(v.text) for v in lower}
+    if not (fields & {"lead", "support"} or all(len(v.text) < 40 for v in lower)):
+        return None
+    leads = [n for n, v in enumerate(upper) if columns.field_of(v.text) == "lead" or "thực hiện" in v.folded]
+    at = leads[0] if leads and fields & {"lead", "support"} else len(upper) - 1
+    extra = len(lower) - 1
+    first = [GridCell(v) for v in upper[: at + 1]] + [GridCell(upper[at], left=True)] * extra
+    first += [GridCell(v) for v in upper[at + 1 :]]
+    second = [GridCell(EMPTY, above=True)] * at + [GridCell(v) for v in lower]
+    second += [GridCell(EMPTY, above=True)] * (width - len(second))
+    return [first, second]
 
 
 def _is_number(text: str) -> bool:

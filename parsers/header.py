@@ -10,6 +10,7 @@ import regex
 
 from parsers import citations, dates, letterhead, provinces
 from parsers.flow import Para, is_caps
+from parsers.folding import fold, slug
 from parsers.model import DocumentType, Header, Province, Signer
 from parsers.parts import Parts
 from parsers.trace import Trace
@@ -229,7 +230,7 @@ class HeaderReader:
                     self.province = found.province
                     self.trace.spot("/document/province", view.span(m.start(), m.end()), "province.words")
                     return
-        for view in views[:4]:
+        for view in views[:12]:
             named = provinces.find(view.text, self.date)
             if named:
                 self.province = named[0].province
@@ -237,7 +238,7 @@ class HeaderReader:
                 return
 
     def _district(self, level: str | None) -> str | None:
-        return self.issuer.name if self.issuer and level in ("district", "commune") else None
+        return slug(self.issuer.name) if self.issuer and self.issuer.name and level in ("district", "commune") else None
 
     def _type_code(self) -> str:
         if self.parts.is_plan or (self.number and "/KH-" in self.number):
@@ -402,8 +403,6 @@ def display_title(title: str | None, bodies: Sequence[View]) -> str | None:
     """
     if title is None or not is_caps(title):
         return title
-    from parsers.folding import fold
-
     words = title.split()
     for k in range(min(9, len(words))):
         lead = fold(" ".join(words[:k]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from parsers.flow import Flow, Para, Paragraphs, Row
 from parsers.grid import Barred, Grid, of_table
-from parsers.view import View
+from parsers.view import EMPTY
 
 
 def items(flow: Flow) -> list[Para]:
@@ -25,7 +25,7 @@ def items(flow: Flow) -> list[Para]:
             found += builder.build(pending)
             pending = []
             placed.add(n)
-            found.append(Para(View("", [0], [0]), tables[n][0], grid=tables[n][1]))
+            found.append(Para(EMPTY, tables[n][0], grid=tables[n][1]))
     return found + builder.build(pending)
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import regex
 
-from parsers import dates
+from parsers import dates, grammar
 from parsers.flow import Para, is_caps
 from parsers.view import View
 
@@ -24,6 +25,7 @@ _NUMBER = regex.compile(
     r"(?P<serial>\d[\d.]*\s*[a-zđ]?)?\s*(?P<dots>[.…_ ]*)\s*(?P<year>[-/]\s*(?:19|20)\d\d)?\s*[-/–]\s*"
     r"(?P<symbol>[a-zđ]{1,12}(?:\s*[-–/&]\s*[a-zđ&]{1,14}){0,3}))(?![a-zđ])"
 )
+_NUMBER_WORD = regex.compile(r"s\s*ố\s*[:.]?")
 _BARE_NUMBER = regex.compile(
     r"^(?P<number>(?P<serial>\d[\d.]*[a-zđ]?)\s*(?P<year>/\s*(?:19|20)\d\d)?\s*/\s*"
     r"(?P<symbol>(?:qđ|qd|kh|ctr|đa)\s*[-–]\s*[a-zđ]{1,12}))$"
@@ -33,11 +35,19 @@ _DATE = regex.compile(
     r"|ngày\s*(?P<sd>\d{1,2})\s*[/-]\s*(?P<sm>\d{1,2})\s*[/-]\s*(?P<sy>(?:19|20)\d\d)"
 )
 _PLACE = regex.compile(
-    r"(?P<place>(?:(?:tp|TP|Tp|Thành phố|thành phố|tỉnh|Tỉnh|huyện|Huyện|xã|Xã|quận|Quận|thị xã|Thị xã|phường|Phường)\.?\s*)?"
+    r"(?P<place>(?:(?:tp|TP|Tp|[Tt]hành phố|[Tt]ỉnh|[Hh]uyện|[Xx]ã|[Qq]uận|[Tt]hị xã|[Pp]hường)\.?\s*)?"
     r"\p{Lu}[\p{L}.]*(?:\s*[-–]?\s*(?:\p{Lu}[\p{L}.]*|\d+))*)\s*(?P<comma>,?)\s*$"
 )
 _ISSUER = regex.compile(r"(?:(?P<chair>chủ tịch)\s+)?(?P<body>[ủu]y\s+ban\s+nhân\s+dân|ubnd)(?:\s+(?P<place>.+))?$")
+_BARE_BODY = regex.compile(r"(?:chủ tịch\s+)?(?:[ủu]y\s+ban\s+nhân\s+dân|ubnd)")
+_TOWN = regex.compile(r"(?:tỉnh|thành phố|tp\.?|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu)\s")
 _HIGHER = regex.compile(r"(?:hội đồng nhân dân|bộ |sở |chính phủ|thủ tướng)")
+
+
+@lru_cache(maxsize=1)
+def stamps() -> frozenset[str]:
+    """Folded words stamped on the head of a paper (DỰ THẢO, HỎA TỐC)."""
+    return frozenset(w.strip("() ") for w in grammar.toml("layout")["stamps"]["head"])
 
 
 @dataclass(slots=True)
@@ -58,19 +68,30 @@ def read(paras: Sequence[Para]) -> Letterhead:
     """The components among the paragraphs before the title."""
     head = Letterhead(forms=[])
     pending: Para | None = None
-    for para in paras:
+    for n, para in enumerate(paras):
         _forms(para, head)
         if head.number is None and head.number_blank is None:
             _number(para, head, pending)
         _date(para, head)
         if head.issuer is None:
-            head.issuer = issuer_in(para.view)
+            head.issuer = _issuer(paras, n)
         pending = para
     return head
 
 
+def _issuer(paras: Sequence[Para], n: int) -> View | None:
+    """The issuing body at paragraph n; its place may stand on the next line (ỦY BAN NHÂN DÂN / TỈNH X)."""
+    found = issuer_in(paras[n].view)
+    if found is None or n + 1 >= len(paras) or not _BARE_BODY.fullmatch(found.folded):
+        return found
+    after = paras[n + 1]
+    return View.concat([found, after.view]) if is_caps(after.text) and _TOWN.match(after.folded) else found
+
+
 def _forms(para: Para, head: Letterhead) -> None:
     assert head.forms is not None
+    if para.folded.strip("() ") in stamps():
+        head.forms.append(("label-word", para.span()))
     for pattern, kind in ((_MOTTO, "motto"), (_DASHES, "rule")):
         head.forms += [(kind, para.view.span(m.start(), m.end())) for m in pattern.finditer(para.folded)]
 
@@ -79,7 +100,7 @@ def _number(para: Para, head: Letterhead, before: Para | None) -> None:
     m = _NUMBER.search(para.folded)
     label_end = 0
     if m is None:
-        alone = before is not None and regex.fullmatch(r"s\s*ố\s*[:.]?", before.folded) is not None
+        alone = before is not None and _NUMBER_WORD.fullmatch(before.folded) is not None
         m = _BARE_NUMBER.match(para.folded) if alone else None
         if m is None or before is None:
             return
@@ -99,7 +120,9 @@ def _number(para: Para, head: Letterhead, before: Para | None) -> None:
 def _date(para: Para, head: Letterhead) -> None:
     if head.date_view is not None:
         return
-    m = _DATE.search(para.folded)
+    number = _NUMBER.search(para.folded)
+    start = number.end() if number else 0
+    m = _DATE.search(para.folded, start)
     if m is None or len(para.text) > 200:
         return
     parts = [m[a] or m[b] or "" for a, b in (("d", "sd"), ("m", "sm"), ("y", "sy"))]
@@ -109,12 +132,12 @@ def _date(para: Para, head: Letterhead) -> None:
     day, month, year = (int(p) if p.isdigit() else 0 for p in parts)
     head.date = dates.iso(year, month, day) if year > 1900 else None
     head.date_blank = head.date is None
-    place = _PLACE.search(para.text[: m.start()])
+    place = _PLACE.search(para.text[start : m.start()])
     if place:
-        head.place = para.view.cut(place.start("place"), place.end("place"))
-        gap = para.view.text[place.end("place") : m.start()].strip()
-        if gap and head.forms is not None:
-            head.forms.append(("separator", para.view.span(place.end("place"), m.start())))
+        first, last = start + place.start("place"), start + place.end("place")
+        head.place = para.view.cut(first, last)
+        if para.view.text[last : m.start()].strip() and head.forms is not None:
+            head.forms.append(("separator", para.view.span(last, m.start())))
 
 
 def issuer_in(view: View) -> View | None:

@@ -88,6 +88,8 @@ def read(text: str) -> Mark | None:
     return Mark(kind, label, m.end())
 
 
+_DIGITS = regex.compile(r"\d+")
+_ROMAN_NUMERAL = regex.compile(r"(?:X[CL]|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _FIGURES = {"I": 1, "V": 5, "X": 10, "L": 50}
 _ORDINALS = ("nhất", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười")
 
@@ -95,14 +97,14 @@ _ORDINALS = ("nhất", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "ch�
 def int_of(label: str, kind: str) -> int | None:
     """The place of a label among its siblings (`III` is 3, `1.4` is 4, `đ` is 5), None where it has none."""
     last = label.split()[-1].split(".")[-1]
-    digits = regex.match(r"\d+", last)
+    digits = _DIGITS.match(last)
     if digits:
         return int(digits[0])
     if kind == "letter":
         return LETTERS.index(last[0]) + 1 if last[0] in LETTERS else None
     if last.lower() in _ORDINALS:
         return _ORDINALS.index(last.lower()) + 1
-    if regex.fullmatch(r"M{0,1}(?:X[CL]|L?X{0,3})(?:IX|IV|V?I{0,3})", last):
+    if _ROMAN_NUMERAL.fullmatch(last):
         values = [_FIGURES[c] for c in last]
         pairs = zip(values, [*values[1:], 0], strict=True)
         return sum(-v if v < after else v for v, after in pairs) or None

@@ -17,6 +17,8 @@ from parsers.markers import RANK, Mark
 from parsers.view import View
 
 _STOPPED = regex.compile(r"[.;:,…/]\W*$")
+_COMPLETE = regex.compile(r"[.;…/]\W*$")
+_UNQUOTED = regex.compile(r"[”\"]\s*[.;]?\s*$")
 _BULLETS = ("dash", "plus")
 
 
@@ -160,7 +162,7 @@ def _titled(node: Node) -> bool:
 
 def _closes(node: Node) -> bool:
     """Whether the last paragraph of a node is complete (and so a plain one after it may be another's)."""
-    return bool(regex.search(r"[.;…/]\W*$", node.paras[-1].text)) and not node.paras[-1].text.rstrip().endswith(":")
+    return bool(_COMPLETE.search(node.paras[-1].text)) and not node.paras[-1].text.rstrip().endswith(":")
 
 
 def _quoted(paras: Sequence[Para], n: int) -> int:
@@ -169,7 +171,7 @@ def _quoted(paras: Sequence[Para], n: int) -> int:
     if text[0] not in '“"' or text.count("”") + text.count('"') - (text[0] == '"') > 0:
         return 0
     for k in range(n + 1, min(n + 60, len(paras))):
-        if regex.search(r"[”\"]\s*[.;]?\s*$", paras[k].text):
+        if _UNQUOTED.search(paras[k].text):
             return k - n
     return 0
 

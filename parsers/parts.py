@@ -18,8 +18,10 @@ from parsers.view import View
 
 _ARTICLE = regex.compile(r"điều\s+\d+[a-zđ]?\s*(?:[.:]|$)|điều\s+\d+[a-zđ]?\s")
 _AUTHORITY = regex.compile(
-    r"(?:chủ tịch\s+)?(?:[ủu]y ban nhân dân|ubnd)(?:\s+(?:tỉnh|thành phố|tp|huyện|quận|thị xã|xã|phường|đặc khu|thị trấn)|$)"
+    r"(?:chủ tịch\s+)?(?:[ủu]y ban nhân dân|ubnd)"
+    r"(?:\s+(?:tỉnh|thành phố|tp|huyện|quận|thị xã|xã|phường|đặc khu|thị trấn)|$)"
 )
+_JOINED_TITLE = regex.compile(r"(?:quyết định|kế hoạch)(?=\s+\p{L})")
 _OPERATIVE = regex.compile(r"quyết\s*định\s*[:.]?$|quyết\s*nghị\s*[:.]?$")
 _APPENDIX = regex.compile(
     r"(?P<word>phụ\s+lục)\s*(?:(?:số|kèm\s+theo)\s*)?(?P<label>[ivxl]+(?![\p{L}])|\d+[a-zđ]?(?![\p{L}\d])|[a-hđ](?![\p{L}]))?"
@@ -184,7 +186,8 @@ class _Cutting:
             if para.grid is None and (is_basis(para) or is_article(para)):
                 break
             word = unspaced(para.folded)
-            if para.grid is None and is_title_word(para.text) and word in ("quyếtđịnh", "kếhoạch"):
+            operative = found is not None and para.text.rstrip().endswith(":")
+            if para.grid is None and is_title_word(para.text) and word in ("quyếtđịnh", "kếhoạch") and not operative:
                 if word == "kếhoạch" and found is not None:
                     break
                 found = n
@@ -217,7 +220,7 @@ class _Cutting:
         for n, para in enumerate(self.paras[:40]):
             if para.grid is not None or is_basis(para) or is_article(para):
                 return None
-            m = regex.match(r"(?:quyết định|kế hoạch)(?=\s+\p{L})", para.folded)
+            m = _JOINED_TITLE.match(para.folded)
             if m and is_caps(para.text[: m.end()]) and ":" not in para.text[: m.end() + 2]:
                 self.parts.title_word = para.view.cut(0, m.end())
                 self.parts.title.append(para.view.cut(m.end()))

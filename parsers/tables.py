@@ -12,7 +12,8 @@ from parsers.model import Table, TableKind
 
 # How long a step of a procedure takes (1/4 ngày, 0,5 ngày làm việc, 04 giờ): no deadline of a task.
 _STEP_TIME = regex.compile(
-    r"^\W*(?:không quá\s+|tối đa\s+|trong\s+)?\d+(?:\s*[.,/]\s*\d+)?\s*(?:\([^)]*\)\s*)?(?:ngày|giờ|phút|buổi|h\b)(?!\s*\d)"
+    r"^\W*(?:không quá\s+|tối đa\s+|trong\s+)?\d+(?:\s*[.,/]\s*\d+)?\s*(?:\([^)]*\)\s*)?"
+    r"(?:ngày|giờ|phút|buổi|h\b)(?!\s*\d)"
 )
 _ACTOR = regex.compile(
     r"chuyên viên|công chức|một cửa|bộ phận|văn thư|lãnh đạo (?:phòng|sở|chi cục)|tổ chức, cá nhân|trung tâm phục vụ"

@@ -6,17 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from parsers.model import Evidence, Layout, Unparsed, Warning
-from parsers.view import Marks, View
+from parsers.view import View, Words
 
 Range = tuple[int, int]
 
 
 @dataclass(slots=True)
 class Trace:
-    """Collects the rows of `evidence`, `layout` and `warnings` of a decision with this text and these form marks."""
+    """Collects the rows of `evidence`, `layout` and `warnings` of a decision with these words."""
 
-    text: str = ""
-    marks: Marks | None = None
+    words: Words
     evidence: list[Evidence] = field(default_factory=list)
     layout: list[Layout] = field(default_factory=list)
     warnings: list[Warning] = field(default_factory=list)
@@ -38,8 +37,8 @@ class Trace:
         return found
 
     def _only_form(self, start: int, end: int) -> bool:
-        kept = self.marks.keep(start, end) if self.marks else [(start, end)]
-        return all(self.text[a:b].isspace() for a, b in kept if a < b)
+        kept = self.words.keep(start, end)
+        return all(self.words.text[a:b].isspace() for a, b in kept if a < b)
 
     def spot(self, path: str, span: Range, rule: str) -> None:
         """Records a span as evidence of the value at `path`."""

@@ -18,18 +18,21 @@ from parsers.folding import fold
 _UNEVEN = regex.compile(r"[^\S ]|  |^ | $")
 _RUN = regex.compile(r"\s{2,}|[^\S ]|^ | $")
 # A hyphen at a line end belongs to a number or name (NĐ-⏎CP) unless a blank stands before it (kinh tế -⏎xã hội).
-_HYPHEN_WRAP = regex.compile(r"(?<=[^\s\-–][-–])\s*\n\s*(?=[\p{Lu}\d])")
+_HYPHEN_END = regex.compile(r"[^\s\-–][-–]$")
+_WORD_START = regex.compile(r"[\p{Lu}\d]")
 
 Range = tuple[int, int]
 
 
-class Marks:
-    """The form characters of a text (sorted, disjoint ranges): asked which of them lie in a range."""
+class Words:
+    """A document's text, folded once, and the form characters to leave out (sorted, disjoint ranges)."""
 
-    __slots__ = ("_ends", "_starts")
+    __slots__ = ("_ends", "_starts", "folded", "text")
 
-    def __init__(self, ranges: Iterable[Range]) -> None:
-        ordered = sorted(ranges)
+    def __init__(self, text: str, marks: Iterable[Range] = ()) -> None:
+        self.text = text
+        self.folded = fold(text)
+        ordered = sorted(marks)
         self._starts = [a for a, _ in ordered]
         self._ends = [b for _, b in ordered]
 
@@ -46,38 +49,43 @@ class Marks:
             kept.append((at, end))
         return kept
 
+    def view(self, start: int, end: int) -> View:
+        """The view of one line `[start, end)`."""
+        kept = self.keep(start, end)
+        if len(kept) == 1 and not _UNEVEN.search(piece := self.text[kept[0][0] : kept[0][1]]):
+            return View(piece, [0], [kept[0][0]], self)
+        grown = _Grown(self)
+        for a, b in kept:
+            grown.add(a, b)
+        return View("".join(grown.parts), grown.starts or [0], grown.spots or [start], self)
+
+
+_NONE = Words("")
+
 
 class View:
     """`text`: the readable words; `span(a, b)`: where they stand in the document."""
 
-    __slots__ = ("__dict__", "_from", "_to", "text")
+    __slots__ = ("__dict__", "_from", "_to", "_words", "text")
 
-    def __init__(self, text: str, starts: list[int], spots: list[int]) -> None:
+    def __init__(self, text: str, starts: list[int], spots: list[int], words: Words = _NONE) -> None:
         self.text = text
         self._from = starts  # offsets in the view where a straight stretch begins
         self._to = spots  # and where that stretch begins in the document
-
-    @classmethod
-    def of(cls, source: str, ranges: Sequence[Range], marks: Marks) -> View:
-        """A view of the ranges, in order, a blank between two of them."""
-        grown = _Grown(source)
-        for start, end in ranges:
-            grown.blank = bool(grown.parts)
-            for a, b in marks.keep(start, end):
-                grown.add(a, b)
-        return cls("".join(grown.parts), grown.starts, grown.spots)
+        self._words = words
 
     @classmethod
     def concat(cls, views: Sequence[View]) -> View:
-        """One view over several, a blank between two."""
+        """One view over several: a blank between two, none where the first ends in the hyphen of a number or name."""
+        kept = [v for v in views if v.text]
+        if len(kept) == 1:
+            return kept[0]
         parts: list[str] = []
         starts: list[int] = []
         spots: list[int] = []
         length = 0
-        for view in views:
-            if not view.text:
-                continue
-            if parts:
+        for view in kept:
+            if parts and not (_HYPHEN_END.search(parts[-1]) and _WORD_START.match(view.text)):
                 starts.append(length)
                 spots.append(max(view._to[0] - 1, 0))
                 parts.append(" ")
@@ -86,7 +94,7 @@ class View:
             spots += view._to
             parts.append(view.text)
             length += len(view.text)
-        return cls("".join(parts), starts or [0], spots or [0])
+        return cls("".join(parts), starts or [0], spots or [0], kept[0]._words if kept else _NONE)
 
     def at(self, offset: int) -> int:
         """The document's offset of the character at `offset`."""
@@ -94,16 +102,20 @@ class View:
         return self._to[n] + offset - self._from[n]
 
     def span(self, start: int = 0, end: int | None = None) -> Range:
-        """The document's span of `text[start:end]`, without blanks at its edges; the stretch must hold a letter."""
+        """The document's span of `text[start:end]`, blanks at its edges left out; empty where nothing is left."""
+        start, stop = self._trimmed(start, end)
+        if start >= stop:
+            spot = self.at(min(start, max(len(self.text) - 1, 0)))
+            return (spot, spot)
+        return (self.at(start), self.at(stop - 1) + 1)
+
+    def _trimmed(self, start: int, end: int | None) -> Range:
         stop = len(self.text) if end is None else end
         while start < stop and self.text[start] == " ":
             start += 1
         while stop > start and self.text[stop - 1] == " ":
             stop -= 1
-        if start == stop:
-            spot = self.at(min(start, max(len(self.text) - 1, 0))) if self._from else 0
-            return (spot, spot)
-        return (self.at(start), self.at(stop - 1) + 1)
+        return start, stop
 
     def stretches(self) -> list[Range]:
         """The straight stretches of the document behind the words, in order, blanks between them left out."""
@@ -116,36 +128,30 @@ class View:
                 found.append((spot + lead, spot + len(piece.rstrip())))
         return found
 
-    def offset(self, spot: int) -> int:
-        """The view's offset of a document offset (of the next character where it is not in the view)."""
-        for n in range(bisect_right(self._to, spot) - 1, len(self._to)):
-            if n < 0:
-                continue
-            length = (self._from[n + 1] if n + 1 < len(self._from) else len(self.text)) - self._from[n]
-            if spot < self._to[n] + length:
-                return self._from[n] + max(0, spot - self._to[n])
-        return len(self.text)
-
     @cached_property
     def folded(self) -> str:
         """`text` folded for matching, the same length."""
-        return fold(self.text)
+        source = self._words.folded
+        if len(self._from) == 1:
+            return source[self._to[0] : self._to[0] + len(self.text)]
+        ends = [*self._from[1:], len(self.text)]
+        pieces = zip(self._from, ends, self._to, strict=True)
+        # a blank of the view may stand for marks or nothing in the text
+        return "".join(" " if self.text[a:b] == " " else source[spot : spot + b - a] for a, b, spot in pieces)
 
     def cut(self, start: int, end: int | None = None) -> View:
         """The part `[start, end)` as a view of its own, blanks at its edges left out."""
-        stop = len(self.text) if end is None else end
-        while start < stop and self.text[start] == " ":
-            start += 1
-        while stop > start and self.text[stop - 1] == " ":
-            stop -= 1
+        start, stop = self._trimmed(start, end)
         if start >= stop:
-            spot = self.at(min(start, max(len(self.text) - 1, 0))) if self._from else 0
-            return View("", [0], [spot])
+            spot = self.at(min(start, max(len(self.text) - 1, 0)))
+            return View("", [0], [spot], self._words)
+        if start == 0 and stop == len(self.text):
+            return self
         first = bisect_right(self._from, start) - 1
         last = bisect_left(self._from, stop)
         starts = [max(0, f - start) for f in self._from[first:last]]
         spots = [t + max(0, start - f) for f, t in zip(self._from[first:last], self._to[first:last], strict=True)]
-        return View(self.text[start:stop], starts, spots)
+        return View(self.text[start:stop], starts, spots, self._words)
 
     def __bool__(self) -> bool:
         return bool(self.text)
@@ -155,10 +161,10 @@ class View:
 
 
 class _Grown:
-    """A view while it grows."""
+    """A view while it grows out of the stretches between marks."""
 
-    def __init__(self, source: str) -> None:
-        self.source = source
+    def __init__(self, words: Words) -> None:
+        self.source = words.text
         self.parts: list[str] = []
         self.starts: list[int] = []
         self.spots: list[int] = []
@@ -173,21 +179,6 @@ class _Grown:
 
     def add(self, start: int, end: int) -> None:
         piece = self.source[start:end]
-        if "\n" in piece and _HYPHEN_WRAP.search(piece):
-            at = start
-            for gap in _HYPHEN_WRAP.finditer(piece):
-                self._straight(at, start + gap.start())
-                self.blank = False
-                at = start + gap.end()
-            self._straight(at, end)
-        else:
-            self._straight(start, end)
-
-    def _straight(self, start: int, end: int) -> None:
-        piece = self.source[start:end].replace("\n", " ")
-        if not _UNEVEN.search(piece):
-            self._words(piece, start)
-            return
         at = 0
         for gap in _RUN.finditer(piece):
             self._words(piece[at : gap.start()], start + at)
@@ -202,3 +193,6 @@ class _Grown:
             self._put(" ", max(spot - 1, 0))
         self.blank = False
         self._put(piece, spot)
+
+
+EMPTY = View("", [0], [0])

@@ -84,6 +84,7 @@ def rows(table: str, row_type: type[T]) -> list[T]:
     return _convert(extra, row_type, str((registry_folder() or Path()) / f"{table}.csv")) + own
 
 
+@lru_cache(maxsize=None)
 def toml(name: str) -> dict[str, Any]:
     """The content of `<name>.toml`."""
     try:
