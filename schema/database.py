@@ -168,24 +168,22 @@ def _sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _sqlite_begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("begin immediate" if writes else "begin")
+    options = connection.get_execution_options()
+    if options.get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("begin immediate" if options.get("writing") else "begin")
 
 
 def _check_ours(connection: Connection) -> None:
     """Stops before anything is written into a database that is newer than this program, or somebody else's."""
-    found = revision(connection)
-    if found is not None and found not in _known():
-        raise DatabaseError(
-            "ahead",
-            f"This database was made by a newer version (revision {found}; this one knows {HEAD}).",
-            "Update vanban, or name another database.",
-        )
-    names = set(inspect(connection).get_table_names())
-    if found is None and names & {table.name for table in t.metadata.tables.values()}:
-        raise DatabaseError("not-ours", "This database holds other tables of the same names.", "Name another database.")
-    if found is None and names and connection.dialect.name == "sqlite":
-        raise DatabaseError("not-ours", "This file is another program's database.", "Name another file.")
+    found, names = revision(connection), set(inspect(connection).get_table_names()) - {"alembic_version"}
+    ours = names & {table.name for table in t.metadata.tables.values()}
+    if found in _known():
+        return
+    if found is not None and len(ours) > 1:
+        said = f"This database was made by a newer version (revision {found}; this one knows {HEAD})."
+        raise DatabaseError("ahead", said, "Update vanban, or name another database.")
+    if ours or (names and connection.dialect.name == "sqlite"):
+        raise DatabaseError("not-ours", "This is another program's database.", "Name another one.")
 
 
 def _known() -> set[str]:
