@@ -22,6 +22,8 @@ _SUBSET = regex.compile(r"^[A-Z]{6}\+")
 _NOT_LEGACY = regex.compile(r"[\u1EA0-\u1EF9]")  # letters no one-byte encoding gives: the run is Unicode already
 _VNI_MORE = str.maketrans({"î": "ỵ", "Î": "Ỵ"})
 _VNI_HOOK = (("aú", "ẳ"), ("AÚ", "Ẳ"))
+# A mark takes its letter's case: typists leave capitals with the low mark ("Uûy ban"), which looks nearly the same.
+_VNI_PAIR = regex.compile(r"([AEIOUYÔÖ])([øùûõïâêáàåãäéèúüë])|([aeiouyôö])([ØÙÛÕÏÂÊÁÀÅÃÄÉÈÚÜË])")
 # The same bytes read as Windows-1258 give other letters than as Latin-1 (0xD2 is a combining hook there).
 _BACK_FROM_1258 = {
     ord(letter): byte
@@ -80,6 +82,7 @@ def to_unicode(text: str, name: str) -> str:
         return text
     text = unicodedata.normalize("NFC", text) if name == "vps" else text.translate(_BACK_FROM_1258)
     if name == "vni":
+        text = _VNI_PAIR.sub(lambda m: m[1] + m[2].upper() if m[1] else m[3] + m[4].lower(), text)
         for legacy, letter in _VNI_HOOK:
             text = text.replace(legacy, letter)
         return _converter(name)(text).translate(_VNI_MORE)
