@@ -20,7 +20,8 @@ _PIPE_ROW = regex.compile(r"^[ \t]*\|.*\|[ \t]*$")
 _PIPE_RULE = regex.compile(r"^[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*$")
 # Emphasis hugs a word on at least one side; a star alone between blanks, at a line's start, is a bullet.
 _MARKUP = regex.compile(
-    r"(?m)\*+(?=\S)|(?<=\S)\*+|(?<=\s)\*+(?=[ \t]*$)|^[ \t]*\*+(?:[ \t]+\*+)*[ \t]*$|^[ \t]*\*+(?=[ \t]+\()|^[ \t]*#{1,6}(?=[ \t]|$)|\\(?=[-*_.#|+()\[\]])|<br ?/?>"
+    r"(?m)\*+(?=\S)|(?<=\S)\*+|(?<=\s)\*+(?=[ \t]*$)|^[ \t]*\*+(?:[ \t]+\*+)*[ \t]*$|^[ \t]*\*+(?=[ \t]+\()"
+    r"|^[ \t]*#{1,6}(?=[ \t]|$)|\\(?=[-*_.#|+()\[\]])|<br ?/?>"
 )
 _CELL_EDGE = regex.compile(r"(?<!\\)\|")
 _BREAK = regex.compile(r"<br ?/?>")

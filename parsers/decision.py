@@ -15,9 +15,21 @@ import regex
 from msgspec.structs import replace
 
 from ingest.document import Document
-from parsers import agencies, areas, bases, citations, deadlines, outline, parts, periods, tables, tasks
+from parsers import (
+    agencies,
+    agency_register,
+    areas,
+    bases,
+    citations,
+    deadlines,
+    outline,
+    parts,
+    periods,
+    tables,
+    tasks,
+)
 from parsers.body import AreaOf, Body, own_span
-from parsers.citations import Context, Passage
+from parsers.citation_model import Context, Passage, Result
 from parsers.flow import Flow, Para
 from parsers.folding import slug
 from parsers.grid import Grid
@@ -108,7 +120,7 @@ class _Parsing:
         self._forms(before)
         self._not_a_decision(header, found_articles)
         for note in document.notes:
-            self.trace.warn(note.code, note.message, tuple(note.span) if note.span else None)
+            self.trace.warn(note.code, note.message, note.span)
         return self._finished(header, found_bases, found_articles, attachments, found_tasks, cited)
 
     # Reading the parts
@@ -151,7 +163,7 @@ class _Parsing:
     def _place(self, views: Sequence[View], zone: str) -> None:
         self.places += [_Place(v, zone) for v in views if v]
 
-    def _cite(self, header: Header, reader: HeaderReader) -> citations.Result:
+    def _cite(self, header: Header, reader: HeaderReader) -> Result:
         """Reads the citations of all passages and puts their places into the text."""
         context = Context(
             number=header.number,
@@ -346,7 +358,7 @@ class _Parsing:
     def _forms(self, before: Sequence[Para]) -> None:
         trace, cut = self.trace, self.parts
         for mark in self.document.marks:
-            trace.form(mark.kind, tuple(mark.span))
+            trace.form(mark.kind, mark.span)
         for para in cut.chatter:
             trace.form("chatter", para.span() if para.text else _rows_span(para))
         for para in cut.repeated:
@@ -378,10 +390,10 @@ class _Parsing:
         for place in self.places:
             for found in agencies.find(place.view.text, date, folded=place.view.folded):
                 counts[found.key] = counts.get(found.key, 0) + 1
-        named = [(k, agencies.name_at(k, date), n) for k, n in counts.items()]
+        named = [(agency_register.by_key(k), n) for k, n in counts.items()]
         return tuple(
-            Agency(key=k, name=name, kind=agencies.kind_of(k), mentions=n)
-            for k, name, n in sorted(named, key=lambda t: (-t[2], t[0]))
+            Agency(key=a.key, name=agency_register.name_at(a.key, date) or a.name, kind=a.kind, mentions=n)
+            for a, n in sorted(((a, n) for a, n in named if a), key=lambda t: (-t[1], t[0].key))
         )
 
     def _finished(
@@ -391,7 +403,7 @@ class _Parsing:
         articles: tuple[Article, ...],
         attachments: tuple[Attachment, ...],
         found_tasks: tuple[Task, ...],
-        cited: citations.Result,
+        cited: Result,
     ) -> Decision:
         source, trace = self.document.source, self.trace
         return Decision(

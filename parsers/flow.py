@@ -59,7 +59,8 @@ def title_words() -> frozenset[str]:
 
 def unspaced(folded: str) -> str:
     """Folded text without blanks, colons and stops: how letter-spaced capitals (Q U Y Ế T) are recognised."""
-    return _SPACING.sub("", folded)
+    bare: str = _SPACING.sub("", folded)
+    return bare
 
 
 @lru_cache(maxsize=1)
@@ -139,7 +140,7 @@ class Flow:
     words: Words = field(init=False)
 
     def __post_init__(self) -> None:
-        self.words = Words(self.document.text, (tuple(m.span) for m in self.document.marks))
+        self.words = Words(self.document.text, (m.span for m in self.document.marks))
 
     def ends_with_bar(self, row: Row) -> bool:
         """Whether a `|` line stands after the last row."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 import regex
 
@@ -25,7 +26,9 @@ _BODY = regex.compile(r"(?:(?P<chair>chủ tịch)\s+)?(?:[ủu]y\s+ban\s+nhân\
 _TOWN = regex.compile(
     r"\s*(?P<kind>tỉnh|thành phố|tp\.?|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu)\s+(?P<name>\p{L}[\p{L}\s\-–']*)"
 )
-_LEVELS = {
+Authority = Literal["committee", "chair"]
+Level = Literal["province", "district", "commune"]
+_LEVELS: dict[str, Level] = {
     "tỉnh": "province",
     "thành phố": "province",
     "tp": "province",
@@ -57,7 +60,7 @@ _SMALL = ("về việc", "v/v", "ban hành", "phê duyệt", "công bố", "quy 
 class Issuer:
     """The issuing body read from words: its level, place words, province as of the date, whether the chair's."""
 
-    level: str | None
+    level: Level | None
     name: str | None
     province: provinces.Province | None
     chair: bool
@@ -122,7 +125,7 @@ class HeaderReader:
             province=_province(self.province, self.date),
             issuer=self._issuer_name(authority, level, district),
             authority=authority,
-            level=level if level in ("province", "district", "commune") else None,
+            level=level,
             title=title,
             normative=bool(self.number and _NORMATIVE.fullmatch(self.number)),
             effective_date=effective,
@@ -237,7 +240,7 @@ class HeaderReader:
                 self.trace.spot("/document/province", view.span(named[0].start, named[0].end), "province.words")
                 return
 
-    def _district(self, level: str | None) -> str | None:
+    def _district(self, level: Level | None) -> str | None:
         return slug(self.issuer.name) if self.issuer and self.issuer.name and level in ("district", "commune") else None
 
     def _type_code(self) -> str:
@@ -245,7 +248,7 @@ class HeaderReader:
             return "KH"
         return "QĐ"
 
-    def _authority(self, signers: tuple[Signer, ...]) -> str | None:
+    def _authority(self, signers: tuple[Signer, ...]) -> Authority | None:
         line = self.parts.authority
         if line is not None and _BODY.search(line.folded):
             return "chair" if line.folded.startswith("chủ tịch") else "committee"
@@ -266,10 +269,9 @@ class HeaderReader:
         name = self.issuer.name
         if name is None:
             return None
-        words = {v: k for k, v in _LEVELS.items()}.get(level or "", "")
         source = self.head.issuer or self.parts.authority
         town = _TOWN.search(source.folded[source.folded.find("nhân dân") + 8 :]) if source else None
-        return " ".join(f"{body} {town['kind'] if town else words} {name.title() if is_caps(name) else name}".split())
+        return " ".join(f"{body} {town['kind'] if town else ""} {name.title() if is_caps(name) else name}".split())
 
     # Title, signers, recipients, effect
 
@@ -292,12 +294,12 @@ class HeaderReader:
                 signature.position.text if signature.position else None,
             )
             views = [*signature.capacity, signature.position, signature.name, *signature.again]
-            for view in signature.signed:
-                self.trace.form("label-word", view.span())
+            for mark in signature.signed:
+                self.trace.form("label-word", mark.span())
             if identity in seen or (signers and signature.name is None):
-                for view in views:
-                    if view is not None:
-                        self.trace.form("duplicate", view.span())
+                for part in views:
+                    if part is not None:
+                        self.trace.form("duplicate", part.span())
                 continue
             seen.add(identity)
             for view in signature.again:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import regex
 
 from parsers import markers, tables
+from parsers.columns import field_of
 from parsers.flow import is_caps
 from parsers.grid import Grid, GridCell, named
 from parsers.view import View
@@ -70,7 +71,7 @@ def _lone(row: Sequence[GridCell], cells: dict[str, View], fields: Sequence[str 
 
 def _refield(row: Sequence[GridCell], fields: list[str | None]) -> list[str | None]:
     """A header row repeated inside the table may stand in another order."""
-    own = [tables.field_of(c.text) for c in row]
+    own = [field_of(c.text) for c in row]
     if "no" not in own and fields[:1] == ["no"] and own[0] is not None:
         own = ["no", *own[:-1]]
     return own if "task" in own and sum(f is not None for f in own) >= 3 else fields
