@@ -262,16 +262,16 @@ class HeaderReader:
     def _issuer_name(self, authority: str | None, level: str | None, district: str | None) -> str | None:
         if self.issuer is None:
             return None
-        kind = self.province.kind if self.province and level == "province" else None
         body = "Chủ tịch Ủy ban nhân dân" if authority == "chair" else "Ủy ban nhân dân"
         if level == "province" and self.province:
-            return f"{body} {kind} {self.province.name}"
+            return f"{body} {self.province.kind} {self.province.name}"
         name = self.issuer.name
         if name is None:
             return None
         source = self.head.issuer or self.parts.authority
         town = _TOWN.search(source.folded[source.folded.find("nhân dân") + 8 :]) if source else None
-        return " ".join(f"{body} {town['kind'] if town else ""} {name.title() if is_caps(name) else name}".split())
+        kind = town["kind"] if town else ""
+        return " ".join(f"{body} {kind} {name.title() if is_caps(name) else name}".split())
 
     # Title, signers, recipients, effect
 
