@@ -28,6 +28,7 @@ from parsers.agency_register import (
     exists,
     group_key,
     holder,
+    kind_of,
     name_at,
     register,
     search,
@@ -46,6 +47,7 @@ __all__ = [
     "exists",
     "find",
     "holder",
+    "kind_of",
     "name_at",
     "parse_list",
     "search",
@@ -521,7 +523,7 @@ def _typos() -> list[tuple[re.Pattern[str], str]]:
 def _slips(text: str, folded: str) -> Iterator[model.Warning]:
     for pattern, meant in _typos():
         for m in pattern.finditer(folded.rstrip()):
-            message = f"“{_words(text[m.start() : m.end()])}” is read as “{meant}”"
+            message = f"“{_words(text[m.start() : m.end()])}” được đọc là “{meant}”."
             yield model.Warning(code="agency-slip", message=message, span=m.span())
 
 

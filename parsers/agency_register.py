@@ -330,6 +330,16 @@ def name_at(key: str, date: str | None) -> str | None:
     return next(then, agency.name)
 
 
+def kind_of(key: str) -> str:
+    """The kind of a key's body (`department`, `group` …); `unknown` for a key that the register does not know.
+
+    >>> kind_of("so-noi-vu")
+    'department'
+    """
+    agency = by_key(key)
+    return agency.kind if agency else "unknown"
+
+
 def exists(key: str, date: str) -> bool | None:
     """Whether the body of a key exists on that day; None where the register does not know the key.
 
