@@ -43,6 +43,8 @@ class _Sides:
 
 def without_tabs(blocks: Sequence[Block]) -> list[Block]:
     """Blocks in which two-column passages are tables and every other tab is a blank."""
+    if len(blocks) < 2:
+        return [_plain(block) for block in blocks]
     out: list[Block] = []
     n = 0
     while n < len(blocks):

@@ -405,11 +405,11 @@ def test_reading_is_no_slower_than_python_docx(corpus: Path) -> None:
                 [one.text for one in row.cells]
 
     def seconds(task: object) -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         task()  # type: ignore[operator]
-        return time.perf_counter() - start
+        return time.process_time() - start
 
-    pairs = [(seconds(lambda: read_bytes(data, "a.docx")), seconds(theirs)) for _ in range(7)]
+    pairs = [(seconds(lambda: read_bytes(data, "a.docx")), seconds(theirs)) for _ in range(9)]
     assert min(ours for ours, _ in pairs) <= 1.3 * min(them for _, them in pairs)
 
 
