@@ -370,6 +370,8 @@ class _Parsing:
         if cut.articles:
             self._end_mark(cut.articles[-1])
         for part in cut.attachments:
+            for sign in part.signs:
+                trace.form("separator", sign.span())
             if part.items and part.items[-1].text:
                 self._end_mark(part.items[-1])
 

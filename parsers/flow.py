@@ -100,6 +100,7 @@ class Row:
     gaps: tuple[bool, ...] = ()  # between two of those: True for an empty cell, False for a row border
     bold: bool = False  # markup opens it and closes it
     opens_bold: bool = False  # markup opens it
+    stays_bold: bool = False  # markup opened in it or before is still open at its end
 
     @property
     def text(self) -> str:
@@ -153,6 +154,7 @@ class Flow:
         bars = [m.span.start for m in self.document.marks if m.kind == "cell-mark" and _alone(text, m.span)]
         rows: list[Row] = []
         at = 0
+        stays = False
         for line in self.document.lines:
             view = self.words.view(line.span.start, line.span.end)
             first = at
@@ -161,7 +163,9 @@ class Flow:
             if view:
                 opens = "**" in text[line.span.start : view.span()[0]]
                 bold = opens and "**" in text[view.span()[1] : line.span.end]
-                rows.append(Row(line, view, at - first, _gaps(text, bars[first:at]), bold, opens))
+                fresh = at > first or line.join is Join.NEW
+                stays = (stays and not fresh) ^ (text.count("**", line.span.start, line.span.end) % 2 == 1)
+                rows.append(Row(line, view, at - first, _gaps(text, bars[first:at]), bold, opens, stays))
             else:
                 at = first
         return rows
@@ -264,7 +268,7 @@ class Paragraphs:
         closed = bool(_CLOSED.search(last.text)) or last.text.endswith(",")
         if row.opens_bold and _CLOSED.search(last.text) and not last.opens_bold:
             return True
-        if _UNIT_WORD.fullmatch(row.text) and _CLOSED.search(last.text):
+        if _UNIT_WORD.fullmatch(row.text) and (_CLOSED.search(last.text) or row.opens_bold):
             return True
         if row.text[0].isupper() and not is_caps(row.text) and basis.match(folded) and (closed or is_caps(last.text)):
             return True
@@ -313,7 +317,7 @@ class Paragraphs:
             return False
         if last.bold and group[0].bold and not row.bold:
             return True
-        if _HANGING.search(last.view.folded):
+        if _HANGING.search(last.view.folded) or (last.stays_bold and group[0].opens_bold):
             return False
         if _CLOSED.search(last.text):
             fits = len(last.text) + 1 + len(row.text.split(" ", 1)[0]) <= self.width - 2

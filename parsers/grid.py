@@ -257,7 +257,7 @@ class Barred:
             if not region.closed:
                 limit = k
                 break
-            if k and self._rowed_header(at + k) and is_number_header(self._view(region.rows).text):
+            if k and self._next_table(at + k):
                 limit = k - 1  # what stands before the bar that opens the next table is text
                 break
             if self._outside(region):
@@ -268,6 +268,12 @@ class Barred:
             brief = all(len(r.rows) <= 15 for r in run)
             return limit if interior and brief and limit <= max(2 * width, width + 8) else width
         return limit
+
+    def _next_table(self, n: int) -> bool:
+        """Whether a further table's header starts at region n, inside the last row of this one."""
+        width = self._rowed_header(n)
+        texts = self._header_texts(n, width)
+        return bool(width) and (is_number_header(texts[0]) or named(texts) >= 3)
 
     @staticmethod
     def _outside(region: _Region) -> bool:
@@ -350,7 +356,7 @@ class Barred:
         `usual` is the header's number of cells: a row one shorter that has no number goes on under a merged one.
         """
         cells = [GridCell(v) for v in views]
-        if len(cells) == usual - 1 and usual > 3 and not _is_number(cells[0].text):
+        if len(cells) == usual - 1 and usual > 3 and not _ITEM.fullmatch(cells[0].text):
             cells.insert(0, GridCell(EMPTY, above=True))
         return cells + [GridCell(EMPTY, left=True)] * (width - len(cells))
 

@@ -108,8 +108,13 @@ class _Building:
         (self.stack[-1].children if self.stack else self.roots).append(node)
         self.stack.append(node)
 
+    def _is_parent(self, open_node: Node, node: Node) -> bool:
+        if self.top is not None and open_node.kind == self.top:
+            return node.kind != self.top
+        return self._deeper(open_node, node)
+
     @staticmethod
-    def _is_parent(open_node: Node, node: Node) -> bool:
+    def _deeper(open_node: Node, node: Node) -> bool:
         if node.kind == "decimal" and open_node.kind == "decimal":
             return (node.label or "").startswith((open_node.label or "") + ".")
         return open_node.mark.rank < node.mark.rank

@@ -40,6 +40,7 @@ class AttachmentPart:
     label: View | None = None
     title: list[View] = field(default_factory=list)
     captions: list[View] = field(default_factory=list)
+    signs: list[View] = field(default_factory=list)  # the colon after a label
     items: list[Para] = field(default_factory=list)
     start: int = 0
     end: int = 0
@@ -288,11 +289,17 @@ class _Cutting:
     def _articles(self, n: int) -> int:
         """The decision's own Điều; gives where the attachments start."""
         while n < len(self.paras):
-            if self.paras[n].grid is None and self._attachment_at(n, opened=False):
+            if self.paras[n].grid is None and (self._attachment_at(n, opened=False) or self._numbered_part(n)):
                 break
             self.parts.articles += [self.paras[n]] if self.paras[n].grid is None else _as_text(self.paras[n])
             n += 1
         return n
+
+    def _numbered_part(self, n: int) -> bool:
+        """`Phần I.` on its own over the title of an attachment."""
+        mark = markers.read(self.paras[n].text)
+        alone = mark is not None and mark.kind in ("part", "chapter") and not self.paras[n].text[mark.length :].strip()
+        return alone and n + 1 < len(self.paras) and self._attachment_at(n + 1, opened=False) is not None
 
     def _plan(self, n: int) -> None:
         """A plan under its own number: bases, then its body as the first attachment."""
@@ -318,7 +325,13 @@ class _Cutting:
 
     def _attachments(self, n: int) -> None:
         while n < len(self.paras):
-            found = self._attachment_at(n, opened=bool(self.parts.attachments))
+            opened = bool(self.parts.attachments)
+            if not opened and self._numbered_part(n):
+                found = self._attachment_at(n + 1, opened=False)
+                if found is not None:
+                    found[0].label = self.paras[n].view
+            else:
+                found = self._attachment_at(n, opened=opened)
             if found is not None:
                 part, n = found
                 self.parts.attachments.append(part)
@@ -371,8 +384,12 @@ class _Cutting:
         if not is_caps(word) and not (para.bold or self._caption_near(n) or self._caps_follow(n)):
             return None
         part = AttachmentPart("Phụ lục", para.view.cut(m.start("word"), m.end("word")))
+        head = m.end("word")
         if m["label"]:
             part.label = para.view.cut(m.start("label"), m.end("label"))
+            head = m.end("label")
+        if sign := para.view.cut(head, m.start("rest")):
+            part.signs.append(sign)
         if rest:
             self._add_title(part, para.view.cut(m.start("rest")))
         return part

@@ -15,6 +15,7 @@ _STEP_TIME = regex.compile(
     r"^\W*(?:không quá\s+|tối đa\s+|trong\s+)?\d+(?:\s*[.,/]\s*\d+)?\s*(?:\([^)]*\)\s*)?"
     r"(?:ngày|giờ|phút|buổi|h\b)(?!\s*\d)"
 )
+_STEP = regex.compile(r"(?:bước|b)\s*\d+")
 _ACTOR = regex.compile(
     r"chuyên viên|công chức|một cửa|bộ phận|văn thư|lãnh đạo (?:phòng|sở|chi cục)|tổ chức, cá nhân|trung tâm phục vụ"
 )
@@ -35,7 +36,7 @@ def kind_of(grid: Grid, title: str) -> TableKind:
     """What a table holds; `title` is the folded title of the document it stands in."""
     fields = fields_of(grid)
     known = set(fields)
-    if "step" in known or ("procedure" in known and "step" in known):
+    if "step" in known or _stepped(grid):
         return "workflow"
     if known & {"procedure", "procedure_detail"}:
         return "procedures"
@@ -50,6 +51,13 @@ def kind_of(grid: Grid, title: str) -> TableKind:
     if "budget" in known:
         return "budget"
     return "other"
+
+
+def _stepped(grid: Grid) -> bool:
+    """Rows numbered Bước 1, Bước 2, B3."""
+    first = [next((c.view.folded for c in r if c.view), "") for r in grid.rows[grid.header :]]
+    steps = sum(1 for words in first if _STEP.match(words))
+    return steps >= 2 and steps * 3 > len(first)
 
 
 def _is_workflow(grid: Grid, fields: Sequence[str | None], title: str) -> bool:
