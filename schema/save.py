@@ -23,6 +23,7 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     Table,
+    bindparam,
     delete,
     exists,
     func,
@@ -108,6 +109,26 @@ def unplaced(decision: Decision) -> int:
     return sum(len("".join(decision.text[slice(*part.span)].split())) for part in decision.unparsed)
 
 
+# --- statements made once, for they run for every decision ----------------------------------------------------------
+
+_DECISION = select(t.decisions.c.id).where(t.decisions.c.id == bindparam("id"))
+_SAME_KEY = select(t.decisions.c.id, t.decisions.c.date).where(t.decisions.c.key == bindparam("key"))
+_SOURCE = (
+    select(t.sources, t.decisions.c.key.label("decision_key"))
+    .outerjoin(t.decisions)
+    .where(t.sources.c.id == bindparam("id"))
+)
+_OTHERS = select(t.sources).where(
+    t.sources.c.decision_id == bindparam("decision"), t.sources.c.id != bindparam("place")
+)
+_DELETE_SOURCE = delete(t.sources).where(t.sources.c.id == bindparam("place"))
+_INSERT_SOURCE = insert(t.sources)
+_DELETE_COLLECTION = delete(t.findings).where(
+    t.findings.c.decision_id == bindparam("id"), t.findings.c.origin == "collection"
+)
+_ERASE = [delete(part).where(part.c.decision_id == bindparam("id")) for part in reversed(t.PARTS)]
+_ERASE += [delete(t.decisions).where(t.decisions.c.id == bindparam("id"))]
+
 # --- public verbs --------------------------------------------------------------------------------------------------
 
 
@@ -121,7 +142,8 @@ def save(connection: Connection, decision: Decision, file: File, status: Status 
         return Saved(decision_id=key, outcome="same")
     if before is not None and before.decision_id != key:
         _withdraw(connection, before)
-    shown = load(connection, key)
+    known = connection.execute(_DECISION, {"id": key}).first()
+    shown = load(connection, key) if known else None
     first = _place(connection, decision, row, shown)
     compare_sources(connection, decision.document.key)
     if shown is None:
@@ -200,17 +222,16 @@ def _begin(connection: Connection, path: str, key: str | None) -> Any:
     A writing transaction of SQLite has the whole database to itself; PostgreSQL needs locks: the path, then the keys
     in order (so that no two wait for each other), then a share of the shared rows.
     """
-    query = select(t.sources, t.decisions.c.key.label("decision_key")).outerjoin(t.decisions)
-    query = query.where(t.sources.c.id == source_id(path))
+    place = {"id": source_id(path)}
     if connection.dialect.name != "postgresql":
-        return connection.execute(query).first()
-    _wait(connection, "pg_advisory_xact_lock", source_id(path))
-    before = connection.execute(query).first()
+        return connection.execute(_SOURCE, place).first()
+    _wait(connection, "pg_advisory_xact_lock", place["id"])
+    before = connection.execute(_SOURCE, place).first()
     keys = {k for k in (key, before.decision_key if before else None) if k}
     for number in sorted(_number("lock", k) for k in keys):
         _wait(connection, "pg_advisory_xact_lock", number)
     _wait(connection, "pg_advisory_xact_lock_shared", _number("lock", "shared rows"))
-    return connection.execute(query).first()
+    return connection.execute(_SOURCE, place).first()
 
 
 # --- sources -------------------------------------------------------------------------------------------------------
@@ -241,14 +262,13 @@ def _rank(row: RowMapping | dict[str, Any]) -> Rank:
 
 
 def _write_source(connection: Connection, row: Mapping[str, Any]) -> None:
-    connection.execute(delete(t.sources).where(t.sources.c.id == row["id"]))
-    connection.execute(insert(t.sources), {c.name: row[c.name] for c in t.sources.c})
+    connection.execute(_DELETE_SOURCE, {"place": row["id"]})
+    connection.execute(_INSERT_SOURCE, {c.name: row[c.name] for c in t.sources.c})
 
 
 def _others(connection: Connection, key: int, place: int) -> list[RowMapping]:
     """The sources of a decision but one, the first in rank first."""
-    query = select(t.sources).where(t.sources.c.decision_id == key, t.sources.c.id != place)
-    return sorted(connection.execute(query).mappings(), key=_rank)
+    return sorted(connection.execute(_OTHERS, {"decision": key, "place": place}).mappings(), key=_rank)
 
 
 def _place(connection: Connection, decision: Decision, row: dict[str, Any], shown: Decision | None) -> bool:
@@ -293,12 +313,10 @@ COMPARED = ("number", "type", "title", "issuer", "authority", "proposer", "effec
 
 def compare_sources(connection: Connection, key: str) -> None:
     """Writes the findings `key-shared`, `several-sources` and `sources-differ` of all decisions with this key."""
-    query = select(t.decisions.c.id, t.decisions.c.date).where(t.decisions.c.key == key).order_by(t.decisions.c.date)
-    dates: dict[int, str | None] = {row.id: row.date for row in connection.execute(query)}
+    dates: dict[int, str | None] = {row.id: row.date for row in connection.execute(_SAME_KEY, {"key": key})}
     for number in dates:
         found = [*_key_shared(key, dates, number), *_several_sources(connection, number)]
-        mine = (t.findings.c.decision_id == number, t.findings.c.origin == "collection")
-        connection.execute(delete(t.findings).where(*mine))
+        connection.execute(_DELETE_COLLECTION, {"id": number})
         write(connection, t.findings, [(number, "collection", n, *f, None, None) for n, f in enumerate(found)])
 
 
@@ -352,9 +370,8 @@ def _rewrite(connection: Connection, decision: Decision, key: int, *, known: boo
 
 def _erase(connection: Connection, key: int) -> None:
     """All rows of a decision. The parts go one table after the other: cheaper than the cascade, which searches."""
-    for table in reversed(t.PARTS):
-        connection.execute(delete(table).where(table.c.decision_id == key))
-    connection.execute(delete(t.decisions).where(t.decisions.c.id == key))
+    for statement in _ERASE:
+        connection.execute(statement, {"id": key})
 
 
 @lru_cache(maxsize=64)
@@ -383,6 +400,9 @@ def write(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         raise DBAPIError.instance(statement, None, error, base.Error, dialect=connection.dialect) from error
 
 
+KEY_PARTS = ("place", "organ", "type", "year", "serial")
+
+
 def key_parts(key: str) -> dict[str, Any]:
     """`vn/[place/]organ/type/year/serial` taken apart; nothing for a key of another shape.
 
@@ -393,17 +413,21 @@ def key_parts(key: str) -> dict[str, Any]:
     if len(words) < 5 or not words[-2].isdecimal():
         return {}
     place = "/".join(words[1:-4]) or None
-    return {"place": place, "organ": words[-4], "type": words[-3], "year": int(words[-2]), "serial": words[-1]}
+    return dict(zip(KEY_PARTS, (place, words[-4], words[-3], int(words[-2]), words[-1]), strict=True))
 
 
 def _ensure(connection: Connection, table: Table, keys: Iterable[str]) -> None:
     """Rows for these keys where there are none; in order, so that two writers never wait for each other."""
-    rows = [{"key": key, "registered": False} for key in sorted(keys)]
+    names: tuple[str, ...] = ("key", "registered")
+    rows: list[Row] = [(key, False) for key in sorted(keys)]
     if table is t.regulations:
-        empty = dict.fromkeys(("place", "organ", "type", "year", "serial"))
-        rows = [{**row, **empty, **key_parts(str(row["key"]))} for row in rows]
+        names += KEY_PARTS
+        rows = [(*row, *(key_parts(row[0]).get(name) for name in KEY_PARTS)) for row in rows]
     if rows:
-        connection.execute(upserting(connection, table).on_conflict_do_nothing(), rows)
+        mark = "%s" if connection.dialect.name == "postgresql" else "?"
+        marks = ", ".join(mark for _ in names)
+        insertion = f"insert into {table.name} ({', '.join(names)}) values ({marks}) on conflict do nothing"
+        connection.exec_driver_sql(insertion, rows)
 
 
 def upserting(connection: Connection, table: Table) -> Any:
