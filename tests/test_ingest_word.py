@@ -359,7 +359,9 @@ def test_fonts_name_encodings(font: str, expected: str | None) -> None:
     assert encoding(font) == expected
 
 
-@pytest.mark.parametrize(("text", "expected"), [("thaúng", "thẳng"), ("lî", "lỵ"), ("Myõ Tho", "Mỹ Tho"), ("Uûy", "Ủy")])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("thaúng", "thẳng"), ("lî", "lỵ"), ("Myõ Tho", "Mỹ Tho"), ("Uûy", "Ủy")]
+)
 def test_vni_letters(text: str, expected: str) -> None:
     assert to_unicode(text, "vni") == expected
 
