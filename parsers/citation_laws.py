@@ -44,6 +44,7 @@ _INNER = re.compile(
     r"|,? (?:được|có hiệu lực)|[;.:()]|$)"
 )
 _SOFT = re.compile(r"(?:,| về| theo| và)(?!\w)")
+_PLAIN_WORDS = 2  # a known name all in small letters is read where it is longer than `luật đất đai`
 _LONGEST = 16  # words of an unknown name
 
 
@@ -97,13 +98,10 @@ def _iterate(text: str, folded: str) -> Iterator[Law]:
 def _stands(text: str, folded: str, m: re.Match[str]) -> bool:
     """Whether the word is the type word of a law: `pháp luật`, `Luật sư`, `luật này` are not."""
     start = m.start()
-    if start and folded[start - 1].isalnum():
+    if (start and folded[start - 1].isalnum()) or _NOT_BEFORE.search(folded, max(0, start - 12), start):
         return False
-    return (
-        not _NOT_BEFORE.search(folded, max(0, start - 12), start)
-        and (text[start].isupper() or regulations.named_at(folded, start) is not None)
-        and not (_NOT_AFTER.match(folded, m.end()) and regulations.named_at(folded, start) is None)
-    )
+    known = regulations.named_at(folded, start)
+    return known is not None or (text[start].isupper() and not _NOT_AFTER.match(folded, m.end()))
 
 
 def _read(text: str, folded: str, start: int, word_end: int) -> list[Law]:
@@ -120,9 +118,13 @@ def _one(text: str, folded: str, start: int, word_end: int, kind: str) -> Law | 
     if amends:
         return _amending(text, folded, start, amends.end(), kind)
     known = regulations.named_at(folded, start)
-    if known and (text[start].isupper() or text[word_end + 1 : word_end + 2].isupper()):
+    if known and (_has_capital(text, start, word_end) or folded.count(" ", start, known.end) > _PLAIN_WORDS):
         return Law(start, known.end, kind, _name(text, start, known.end), known.laws)
     return _unknown(text, folded, start, word_end, kind)
+
+
+def _has_capital(text: str, start: int, word_end: int) -> bool:
+    return text[start].isupper() or text[word_end + 1 : word_end + 2].isupper()
 
 
 def _name(text: str, start: int, end: int) -> str:

@@ -40,6 +40,8 @@ class Mention:
     pinpoints: list[FoundPinpoint] = field(default_factory=list)
     parent: Mention | None = None
     headed: bool = True  # has a type word of its own
+    target: Mention | None = None  # the mention that this one only refers to (`Nghị quyết nêu trên`, an alias)
+    by: str | None = None  # how it refers
 
 
 class _Passage:
@@ -56,7 +58,12 @@ class _Passage:
         return max((m.end for m in self.mentions), default=0)
 
 
-def find(text: str) -> list[Mention]:
+def holds(text: str) -> bool:
+    """Whether a passage can hold a mention; cheap, asked of every passage."""
+    return "/" in text or citation_laws.holds(text)
+
+
+def find(text: str, folded: str | None = None) -> list[Mention]:
     """The mentions of a passage, in the order of the text; nested laws follow the law whose title names them.
 
     >>> found = find("các Nghị quyết: số 55/2010/QH12; số 28/2016/QH14")
@@ -67,7 +74,7 @@ def find(text: str) -> list[Mention]:
     numbers = list(citation_numbers.iterate(text))
     if not numbers and not lawful:
         return []
-    passage = _Passage(text, fold(text))
+    passage = _Passage(text, fold(text) if folded is None else folded)
     laws = citation_laws.find(text, passage.folded) if lawful else []
     used = 0
     for law in laws:

@@ -21,9 +21,9 @@ from parsers.names import canonical, one_of
 _SO = re.compile(r"(?<!\w)số ?:? ?$")
 _EDGE = "(\"'[:;,.-–/“”"
 _ABOUT = re.compile(
-    r",? ?\(?(?:(?:ký|ban hành|ra) )?(?:ngày ?)?"
+    r",? ?\(?(?:(?:ký|ban hành|ra) )?(?:ngày ?){0,2}"
     r"(?:(?P<d>\d{1,2}) ?(?P<s>[/.\-]) ?(?P<m>\d{1,2}) ?(?P=s) ?(?P<y>(?:1[89]|2\d)\d\d)(?![\d/])"
-    r"|(?P<d2>\d{1,2}) ?tháng ?(?P<m2>\d{1,2}) ?(?:năm|,)? ?(?P<y2>(?:1[89]|2\d)\d\d)(?!\d))"
+    r"|(?P<d2>\d{1,2}) ?tháng ?(?P<m2>\d{1,2}) ?(?:n\w{0,2}m|,)? ?(?P<y2>(?:1[89]|2\d)\d\d)(?!\d))"
 )
 _YEAR = re.compile(r",? ?\(?năm ((?:1[89]|2\d)\d\d)(?![\d/]|\s?[-–] ?\d)\)?")
 _BLANK_DAY = re.compile(r",? ?ngày[ .…]*tháng[ .…]*năm ?((?:19|20)\d\d)(?!\d)")
@@ -154,7 +154,7 @@ def _by_name() -> dict[str, tuple[str, ...]]:
 @lru_cache(maxsize=1)
 def _issuer() -> re.Pattern[str]:
     return re.compile(
-        r"(?P<lead>,? ?(?:(?:của|do|bởi) (?:liên )?)?)"
+        r"(?P<lead>,? ?(?:(?:của|cua|do|bởi) (?:liên )?)?)"
         r"(?P<meeting>(?:tại )?hội nghị (?:lần thứ )?[\w ]{1,24}?,? (?:của )?)?"
         rf"(?P<whole>{_ROLES}(?P<body>{one_of(_by_name())})(?!\w)"
         r"(?P<party>(?: đảng(?: cộng sản việt nam)?)?(?:,? \(?khóa [ivxl]+\)?)?)"
@@ -192,7 +192,7 @@ def issuer_at(text: str, folded: str, at: int, number: Number | None) -> Issuer 
     if m is None:
         return None
     symbols = _by_name()[canonical(m["body"])]
-    said = any(word in m["lead"] for word in ("của", "do", "bởi"))
+    said = any(word in m["lead"] for word in ("của", "cua", "do", "bởi"))
     if not said and (m["lead"].strip() or number is None or _row_of(number) not in symbols) and not m["meeting"]:
         return None
     end = m.end("whole")
@@ -224,7 +224,7 @@ def issuer_before(text: str, folded: str, begin: int, floor: int) -> Issuer | No
     before = folded[low:begin].rstrip()
     if not before.endswith(_ISSUED):
         return None
-    for m in reversed(list(re.finditer(r"(?:(?:của|do|,|:) |^|(?<=[.;] )|(?<=\d, ))", before))):
+    for m in reversed(list(re.finditer(r"(?:(?:của|do|và|,|:) |^|(?<=[.;] )|(?<=\d, ))", before))):
         named = _issuer().match(folded, low + m.end(), low + len(before))
         if named is None or named["lead"]:
             continue

@@ -29,7 +29,7 @@ _UNIT = re.compile(
     rf"(?<!\w)(?P<word>{_WORD}) (?:số )?(?P<labels>{_LABEL}(?:(?:,| và| hoặc|, và) ?{_LABEL})*"
     rf"(?: ?(?:đến|-) ?(?:{_WORD} )?{_LABEL})?)(?!\w)"
 )
-_BETWEEN = re.compile(r"(?:[ ,]|và |hoặc |của |tại |thuộc |các )*")
+_BETWEEN = re.compile(r"(?:[ ,;]|và |hoặc |của |tại |thuộc |các )*")
 _CLOSE = re.compile(
     r"(?:[ ,]|của |tại |thuộc |các |trong )*"
     r"(?:(?:kế hoạch|quy chế|quy định|đề án|chương trình|danh mục|điều lệ|quy trình|bản quy định|phụ lục)?"

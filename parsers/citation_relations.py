@@ -29,12 +29,16 @@ _LABEL = re.compile(
     r"\s*(?:[-+•*]\s*)?"
     r"(?:(?:điều|khoản|mục) \d+[a-zđ]?[.:]?\s*|\d+(?:\.\d+)*[.)]\s*|[a-zđ]\)\s*|\(\d+\)\s*|[ivx]+\.\s*)*"
 )
-_SELF_SUBJECT = re.compile(r"(?:quyết định|quy định|quy chế|kế hoạch|đề án|nghị quyết) này(?!\w)")
+_SELF_SUBJECT = re.compile(
+    r"(?<!theo )(?<!tại )(?<!của )(?<!trong )(?<!ngày )(?<!với )(?<!thi hành )(?<!khi )"
+    r"(?:quyết định|quy định|quy chế|kế hoạch|đề án|nghị quyết) này(?!\w)"
+)
 _TITLE_OPENING = re.compile(r"\s*(?:v/v|về việc|về|quyết định|kế hoạch|đề án|ban hành)?\s*(?:về việc|về)?\s*")
 _ENACTS = re.compile(
     r"(?:ủy ban nhân dân|ubnd|chủ tịch|hội đồng nhân dân)[^;]{0,80}? ban hành quyết định(?: về việc)? ?"
 )
 _REACH = 260
+_HEADING = 160
 _ARTICLE = re.compile(r"\s*điều \d+[a-z]?\b")
 # A heading over a list of legal bases: `I. CĂN CỨ PHÁP LÝ`, `11. Căn cứ pháp lý của thủ tục hành chính:`.
 _BASES = re.compile(
@@ -49,6 +53,7 @@ class Cue(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     relation: Relation
     otherwise: Relation | None = None
+    placed: Relation | None = None
     verb: Verb | None = None
     passive: bool = False
     own: bool = False
@@ -126,6 +131,12 @@ class Reader:
     carried: Relation | None = None
     acts: list[Act] = field(default_factory=list)
 
+    def concerns(self, zone: str, text: str) -> bool:
+        """Whether a passage without mentions changes what follows: a new article, a list's opening."""
+        return zone == "article" or (
+            len(text) < _HEADING and ("ăn cứ" in text or "ĂN CỨ" in text or bool(self.carried))
+        )
+
     def read(self, zone: str, text: str, folded: str, mentions: list[Mention]) -> list[Relation]:
         """The relation of each mention of a passage; what they do to each other is added to `acts`."""
         if zone == "article" and _ARTICLE.match(folded):
@@ -156,17 +167,22 @@ def _own(zone: str, segment: str) -> Relation | None:
         return first.relation if first and first.own else None
     if zone not in ("article", "attachment"):
         return None
-    subject = _SELF_SUBJECT.search(segment)
-    if subject:
-        return next((h.cue.relation for h in _hits(segment[subject.end() :]) if h.cue.own), None)
+    for subject in _SELF_SUBJECT.finditer(segment):
+        done = (h.cue for h in _hits(segment[subject.end() :]))
+        return next((cue.relation for cue in done if cue.own and cue.id != "applies"), None)
     if zone != "article":
         return None
     label = _LABEL.match(segment)
     start = label.end() if label else 0
-    hits = [h for h in _hits(segment) if h.start == start]
+    starts = (start, start + len("quyết định ") if segment.startswith("quyết định ", start) else start)
+    hits = [h for h in _hits(segment) if h.start in starts]
     return hits[0].cue.relation if hits and hits[0].cue.own else None
 
 
+# What only proposes or reports: `Tờ trình số … về việc bãi bỏ Quyết định số …` repeals nothing.
+_LETTERS = ("TTr", "BC", "CV", "TB", "BB")
+_WEAK = ("at", "stated-at")  # cues that only say where
+_OWN_ACTS = ("amends", "replaces", "repeals")
 _DEFAULTS: dict[str, Relation] = {
     "basis": "basis",
     "proposal": "proposal",
@@ -176,8 +192,27 @@ _DEFAULTS: dict[str, Relation] = {
 }
 
 
+@dataclass(slots=True)
+class _Level:
+    """What hangs on a mention: the objects of one cue, joined by commas and `và`."""
+
+    objects: list[Mention]
+    relation: Relation
+    verb: Verb | None
+    passive: bool
+    other: Mention  # who acts on the objects, or is acted on by them
+
+    def fits(self, mention: Mention) -> bool:
+        """Whether a mention can be one more object: of the objects' kind, and older than what acts on it."""
+        last = self.objects[-1]
+        if (mention.type, _organ(mention)) != (last.type, _organ(last)):
+            return False
+        actor, acted = (mention, self.other) if self.passive else (self.other, mention)
+        return self.verb is None or _can_act(_day(actor), _day(acted))
+
+
 class _Clause:
-    """One passage while its relations are read: the head of the clause and what hangs on it."""
+    """One passage while its relations are read: the head of the clause and, level by level, what hangs on it."""
 
     def __init__(self, reader: Reader, zone: str, text: str, folded: str, mentions: list[Mention]) -> None:
         self.reader = reader
@@ -185,10 +220,9 @@ class _Clause:
         self.text = text
         self.folded = folded
         self.mentions = mentions
+        self.heads: list[Mention] = []
         self.head_relation: Relation | None = None
-        self.objects: list[Mention] = []
-        self.object_relation: Relation = "mentions"
-        self.verb: tuple[Verb, bool, Mention] | None = None  # what is done, passively, by or to whom
+        self.levels: list[_Level] = []
 
     def read(self) -> list[Relation]:
         relations: list[Relation] = []
@@ -207,20 +241,26 @@ class _Clause:
         breaks = [m.end() for m in _BREAK.finditer(self.text, low, mention.begin)]
         start = breaks[-1] if breaks else low
         segment = self.folded[start : mention.begin]
-        if previous is None or breaks:
+        if previous is None or (breaks and not self._goes_on(mention, segment)):
             return self._opens(mention, segment, first=previous is None)
-        if _AND.search(segment):
+        if _AND.search(segment) or breaks:
             return self._bridged(mention, self._joins(mention))
         hits = _hits(segment)
         if hits:
-            return self._bridged(mention, self._hangs(mention, previous, hits[-1].cue))
-        return self._unlinked(mention)
+            return self._bridged(mention, self._hangs(mention, previous, segment, hits))
+        self.levels = []
+        return "mentions"
+
+    def _goes_on(self, mention: Mention, segment: str) -> bool:
+        """`được sửa đổi bởi Luật số …; Luật số …`: a law without a name goes on with what was said of the others."""
+        unnamed = not segment.strip() and mention.type == "Luật" and mention.law is None
+        return unnamed and bool(self.levels) and self.levels[-1].passive and self.levels[-1].fits(mention)
 
     def _opens(self, mention: Mention, segment: str, *, first: bool) -> Relation:
         """The first mention of a clause."""
         own = _own(self.zone, segment)
-        relation = own or self._stance(segment, first=first)
-        self.objects, self.verb = [], None
+        relation = own or self._stance(mention, segment, first=first)
+        self.heads, self.levels = [mention], []
         self.head_relation = self._below(segment) if relation == "issued-with" else relation
         return relation if own else self._bridged(mention, relation)
 
@@ -231,26 +271,23 @@ class _Clause:
 
     def _bridged(self, mention: Mention, relation: Relation) -> Relation:
         """`điểm 6 Phụ lục III ban hành kèm theo Quyết định …`: the cue stands after the place."""
-        if mention.bridge >= mention.start or relation in ("amends", "replaces", "repeals"):
+        if mention.bridge >= mention.start or relation in _OWN_ACTS:
             return relation
         hits = _hits(self.folded[mention.bridge : mention.start])
         return "issued-with" if hits and hits[-1].cue.id == "issued-with" else relation
 
-    def _stance(self, segment: str, *, first: bool) -> Relation:
+    def _stance(self, mention: Mention, segment: str, *, first: bool) -> Relation:
         hits = _hits(segment)
         seen = {h.cue.id for h in hits}
         if self.zone in ("title", "attachment-title", "caption", "number"):
             return _DEFAULTS.get(self.zone, "mentions")
         if self.zone == "proposal" or (self.zone == "basis" and "proposal" in seen):
             return "proposal"
-        if "basis" in seen:
-            return "basis"
         if self.zone == "basis":
-            return "implements" if hits and hits[-1].cue.id == "implements" else "basis"
+            return "implements" if hits and hits[-1].cue.id == "implements" and "basis" not in seen else "basis"
         if not hits:
             return self._without_cue(segment, first=first)
-        cue = hits[-1].cue
-        return cue.otherwise or cue.relation
+        return _said(hits[-1].cue, mention)
 
     def _without_cue(self, segment: str, *, first: bool) -> Relation:
         bare = _LABEL.fullmatch(segment) is not None
@@ -261,49 +298,71 @@ class _Clause:
         return "mentions"
 
     def _joins(self, mention: Mention) -> Relation:
-        """A mention joined by a comma or `và`: to the object before it, where it can be one, else to the head."""
-        if self.objects and self._fits(mention):
-            self.objects.append(mention)
-            self._act(mention)
-            return self.object_relation
-        self.objects, self.verb = [], None
+        """A mention joined by a comma or `và`: to the innermost objects it can belong to, else to the head."""
+        while self.levels:
+            level = self.levels[-1]
+            if level.fits(mention):
+                level.objects.append(mention)
+                self._act(level, mention)
+                return level.relation
+            self.levels.pop()
+        self.heads.append(mention)
         return self.head_relation or "mentions"
 
-    def _fits(self, mention: Mention) -> bool:
-        """Whether a mention can be one more object: of the objects' kind, and older than what acts on it."""
-        last = self.objects[-1]
-        if (mention.type, _organ(mention)) != (last.type, _organ(last)):
-            return False
-        if self.verb is None:
-            return True
-        _, passive, other = self.verb
-        actor, acted = (mention, other) if passive else (other, mention)
-        return _can_act(_day(actor), _day(acted))
-
-    def _hangs(self, mention: Mention, previous: Mention, cue: Cue) -> Relation:
+    def _hangs(self, mention: Mention, previous: Mention, segment: str, hits: tuple[_Hit, ...]) -> Relation:
         """A mention linked to the one before it by a cue."""
-        self.objects = [mention]
-        self.verb = (cue.verb, cue.passive, previous) if cue.verb else None
-        self.object_relation = self._object_relation(cue)
-        self._act(mention)
-        return self.object_relation
+        cue = hits[-1].cue
+        chain = _verbs(hits)
+        verb = _verb(cue, chain, segment)
+        acted, listed = verb is not None and verb != "issued-with", " và " in segment
+        relation = self._object_relation(mention, cue, hits, acted=acted, listed=listed)
+        joined = bool(chain and _AND.search(segment[: chain[0].start]))
+        other = self._other(mention, previous, verb, passive=cue.passive, joined=joined)
+        self._unwind(other)
+        level = _Level([mention], relation, verb, cue.passive, other)
+        self.levels.append(level)
+        self._act(level, mention)
+        return relation
 
-    def _object_relation(self, cue: Cue) -> Relation:
-        if cue.verb and cue.id != "issued-with":
-            return "mentions"
-        if self.zone in ("basis", "title", "attachment-title"):
-            return "mentions"
-        return cue.otherwise or cue.relation
+    def _other(self, mention: Mention, previous: Mention, verb: Verb | None, *, passive: bool, joined: bool) -> Mention:
+        """Which of the mentions before acts on this one or is acted on by it: the nearest that can.
 
-    def _act(self, mention: Mention) -> None:
-        if self.verb is None:
+        `A sửa đổi B và bãi bỏ C`: A repeals C. A document acts on older ones, and amends those of its own kind.
+        """
+        nearest = [previous, *(level.other for level in reversed(self.levels)), *reversed(self.heads)]
+        if verb is None:
+            return previous
+        if joined and not passive and self.levels:
+            nearest = nearest[1:]
+        able = [m for m in nearest if _can_act(*((_day(mention), _day(m)) if passive else (_day(m), _day(mention))))]
+        alike = [m for m in able if m.type == mention.type] if verb in ("amends", "replaces", "repeals") else []
+        return (alike or able or [previous])[0]
+
+    def _unwind(self, other: Mention) -> None:
+        """Drops the levels that a new object of `other` closes."""
+        while self.levels and not any(m is other for m in self.levels[-1].objects):
+            self.levels.pop()
+
+    def _object_relation(
+        self, mention: Mention, cue: Cue, hits: tuple[_Hit, ...], *, acted: bool, listed: bool
+    ) -> Relation:
+        if self.zone == "proposal" and cue.id in _WEAK:
+            return "proposal"
+        if any(h.cue.id == "proposal" for h in hits):
+            return "proposal"
+        if self.head_relation in _OWN_ACTS and not acted and cue.id in ("issued-with", *_WEAK) and listed:
+            return self.head_relation
+        if acted or self.zone in ("basis", "title", "attachment-title"):
+            return "mentions"
+        return _said(cue, mention)
+
+    def _act(self, level: _Level, mention: Mention) -> None:
+        if level.verb is None:
             return
-        verb, passive, other = self.verb
-        self.reader.acts.append(Act(mention, verb, other) if passive else Act(other, verb, mention))
-
-    def _unlinked(self, mention: Mention) -> Relation:
-        self.objects, self.verb = [], None
-        return "mentions"
+        subject, object_ = (mention, level.other) if level.passive else (level.other, mention)
+        if subject.type in _LETTERS or object_.target is subject:
+            return
+        self.reader.acts.append(Act(subject, level.verb, object_))
 
     def _afterwards(self, relations: list[Relation]) -> list[Relation]:
         """`Quyết định số … hết hiệu lực kể từ ngày …`: what is said after the last mention holds for the heads."""
@@ -315,12 +374,46 @@ class _Clause:
         heads = [m for m, r in zip(self.mentions, relations, strict=True) if m.parent is None]
         first = heads[0]
         return [
-            "repeals" if r == "mentions" and (m is first or (m.type == first.type and not self._acted_on(m))) else r
+            "repeals"
+            if r in ("mentions", "issued-with") and (m is first or (m.type == first.type and not self._acted_on(m)))
+            else r
             for m, r in zip(self.mentions, relations, strict=True)
         ]
 
     def _acted_on(self, mention: Mention) -> bool:
         return any(act.object is mention for act in self.reader.acts)
+
+
+def _verbs(hits: tuple[_Hit, ...]) -> list[_Hit]:
+    """The verbs that the words before a mention end in: `quy định chi tiết … và hướng dẫn thi hành`."""
+    chain: list[_Hit] = []
+    for hit in reversed(hits):
+        if hit.cue.id in _WEAK:
+            continue
+        if hit.cue.verb is None:
+            break
+        chain.insert(0, hit)
+    return chain
+
+
+def _verb(cue: Cue, chain: list[_Hit], segment: str) -> Verb | None:
+    """What is done to a mention; `ban hành kèm theo` yields to the verb before it."""
+    if cue.id == "guides" and any(h.cue.id == "details" for h in chain):
+        return "details"
+    if cue.id != "issued-with":
+        return cue.verb
+    done = [h.cue.verb for h in chain if h.cue.id != "issued-with" and not h.cue.passive]
+    if done:
+        return done[-1]
+    alone = len(chain) == 1 and segment.strip(" (,") == segment[chain[0].start : chain[0].end]
+    return cue.verb if alone else None
+
+
+def _said(cue: Cue, mention: Mention) -> Relation:
+    """What a cue says of a mention whose subject is not the decision: `tại khoản 2 Điều 3 …` is `per`."""
+    if cue.placed and mention.pinpoints:
+        return cue.placed
+    return cue.otherwise or cue.relation
 
 
 def _can_act(actor: str | None, acted: str | None) -> bool:
@@ -331,7 +424,7 @@ def _can_act(actor: str | None, acted: str | None) -> bool:
 
 
 def _organ(mention: Mention) -> str:
-    return mention.number.issuer if mention.number else ""
+    return mention.number.issuer.rstrip("0123456789") if mention.number else ""
 
 
 def _day(mention: Mention) -> str | None:

@@ -80,6 +80,10 @@ class Resolver:
     def settle_all(self, mentions: list[Mention]) -> list[Settled]:
         """Year, key and what was resolved of every mention; one whose place is open takes it from another mention."""
         settled = [self.settle(mention) for mention in mentions]
+        by_mention = {id(mention): found for mention, found in zip(mentions, settled, strict=True)}
+        for mention, found in zip(mentions, settled, strict=True):
+            if mention.target is not None:
+                _refer(found, mention, by_mention[id(mention.target)])
         placed: dict[tuple[str, int | None], dict[str, str | None]] = defaultdict(dict)
         for mention, found in zip(mentions, settled, strict=True):
             if mention.number and found.key:
@@ -223,6 +227,22 @@ class Resolver:
                 return slips[0], "name, day and month"
             return None, ""
         return regulations.standing(laws, self.context.date), "name, in force at the decision's date"
+
+
+def _refer(found: Settled, mention: Mention, meant: Settled) -> None:
+    """A mention that only refers back is what it refers to."""
+    target = mention.target
+    assert target is not None and mention.by is not None
+    printed = format_number(target.number) if target.number else None
+    known = meant.resolved
+    found.key, found.row = meant.key, meant.row
+    found.resolved = Resolved(
+        number=(known.number if known else None) or printed,
+        date=printed_date(target) or (known.date if known else None),
+        year=meant.year or (known.year if known else None),
+        name=(target.law.name if target.law else None) or (known.name if known else None),
+        by=mention.by,
+    )
 
 
 def _issuer_words(mention: Mention) -> str | None:

@@ -12,12 +12,13 @@ says between two of them, and what is doubtful. The grammar is data: `document_t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from parsers import citation_findings, citation_mentions
 from parsers.citation_mentions import Mention
 from parsers.citation_model import Cited, Context, Finding, Part, Passage, Result
 from parsers.citation_numbers import find_numbers, forgive, format_number, normalise_number, parse_number
+from parsers.citation_references import References
 from parsers.citation_relations import Reader
 from parsers.citation_resolution import Resolver, Settled, printed_date
 from parsers.folding import fold
@@ -53,11 +54,7 @@ def read(passages: Sequence[Passage], context: Context) -> Result:
     [('30c/NQ-CP', '2011-11-08', 'vn/cp/nq/2011/30c', 'basis')]
     """
     reader = Reader()
-    found: list[tuple[int, Mention, Relation]] = []
-    for i, passage in enumerate(passages):
-        mentions = [] if passage.zone in _SILENT else citation_mentions.find(passage.text)
-        relations = reader.read(passage.zone, passage.text, fold(passage.text), mentions)
-        found += [(i, m, r) for m, r in zip(mentions, relations, strict=True)]
+    found = list(_mentions(passages, reader))
     resolver = Resolver([m for _, m, _ in found], context)
     settled = resolver.settle_all([m for _, m, _ in found])
     cited = tuple(
@@ -68,6 +65,22 @@ def read(passages: Sequence[Passage], context: Context) -> Result:
     acts = dict.fromkeys((index[id(a.subject)], a.verb, index[id(a.object)]) for a in reader.acts)
     warnings = citation_findings.find([(i, m) for i, m, _ in found], settled, cited, context)
     return Result(cited, tuple(Relationship(subject=s, verb=v, object=o) for s, v, o in acts if s != o), warnings)
+
+
+def _mentions(passages: Sequence[Passage], reader: Reader) -> Iterator[tuple[int, Mention, Relation]]:
+    """Every mention with its passage and its relation; what they do to each other is left with the reader."""
+    references = References()
+    for i, passage in enumerate(passages):
+        text, zone = passage.text, passage.zone
+        holds, refers = citation_mentions.holds(text), references.concerns(text)
+        if zone in _SILENT or not (holds or refers or reader.concerns(zone, text)):
+            continue
+        folded = fold(text)
+        mentions = citation_mentions.find(text, folded) if holds else []
+        if refers or mentions:
+            mentions = references.read(text, folded, mentions)
+        for mention, relation in zip(mentions, reader.read(zone, text, folded, mentions), strict=True):
+            yield i, mention, relation
 
 
 def _or_self(mention: Mention, relation: Relation, zone: str, context: Context) -> Relation:

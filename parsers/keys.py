@@ -15,8 +15,10 @@ from parsers.citation_numbers import UPPER, IssuerRow, Number, issuer_row, parse
 from parsers.folding import fold, slug
 
 _TERM = re.compile(r"(?<=QH)\d+$")
-_LEVELS = re.compile(r"(?:huyện|quận|thị xã|xã|phường|thị trấn|đặc khu|thành phố|tp\.?)(?!\w)")
-_TOWN = re.compile(r"(?:huyện|quận|thị xã|xã|phường|thị trấn|đặc khu|thành phố|tp\.?) +(\S.*)$")
+_BELOW = "huyện|quận|thị xã|xã|phường|thị trấn|đặc khu"
+_BODY = r"(?:ubnd|hđnd|nhân dân|đảng bộ|hội đồng|ủy ban)"
+_LEVELS = re.compile(rf"{_BODY} (?P<kind>{_BELOW}|thành phố|tp\.?)(?!\w)")
+_TOWN = re.compile(rf"{_BODY} (?:{_BELOW}|thành phố|tp\.?) +(\S.*)$")
 _FORMER = re.compile(r"\s*\(?(?:cũ|mới)\)?\s*$")
 _JOINT = ("TTLT", "NQLT", "QCPH")
 _TO_COMMITTEE = ("TTr", "BC", "CV", "TB")
@@ -112,14 +114,14 @@ def _district(words: str, row: IssuerRow | None, named: str | None, context: Con
     """The district's slug, None for a province's body, "" where a district is meant and which is open."""
     folded = fold(words)
     level = _LEVELS.search(folded)
-    if named and not re.search(r"(?:huyện|quận|thị xã|xã|phường|thị trấn|đặc khu)(?!\w)", folded):
+    if named and (level is None or level["kind"].startswith(("thành phố", "tp"))):
         return None
-    if level and not named:
+    if level:
         town = _town(words)
         if town:
             return town
         body = provinces.by_key(context.province or "")
-        if level[0].startswith(("thành phố", "tp")) and (body is None or body.kind == provinces.CITY):
+        if level["kind"].startswith(("thành phố", "tp")) and (body is None or body.kind == provinces.CITY):
             return None
         return context.district or ""
     if not words and context.district and (context.level in ("district", "commune")):
