@@ -7,12 +7,10 @@ that use them, so that `vanban --help` answers at once.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 PIPE_WIDTH = 120  # columns, where no terminal says how wide it is
+LONG_COLUMN = 30  # letters: a column of a table with more may be wrapped
 
 
 # --- words on a screen ----------------------------------------------------------------------------------------------
@@ -66,17 +65,30 @@ def say(words: str) -> None:
 
 def give_json(value: object) -> None:
     """Data: one JSON value on standard output."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
 
 
-def _least_widths(cells: Sequence[Sequence[str]], width: int) -> list[int | None]:
-    """For each column what its longest cell needs, the shortest first, as long as a third is left for the others."""
+def as_data(row: object) -> dict[str, Any]:
+    """A room's result as names and values."""
+    import msgspec
+
+    found: dict[str, Any] = msgspec.to_builtins(row)
+    return found
+
+
+def _fixed_widths(cells: Sequence[Sequence[str]], width: int) -> list[int | None]:
+    """For each column what its longest cell needs, the shortest first, as long as a third is left.
+
+    A column of long words is left to be wrapped.
+    """
     longest = [max(map(len, column)) for column in zip(*cells, strict=True)]
     left = 0.7 * width - 3 * len(longest)
     kept: list[int | None] = [None] * len(longest)
     for length, n in sorted((length, n) for n, length in enumerate(longest)):
         left -= length
-        if left >= 0:
+        if left >= 0 and length <= LONG_COLUMN:
             kept[n] = length
     return kept
 
@@ -90,9 +102,9 @@ def give_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[obje
     cells = [list(headings), *([plain(value) for value in row] for row in filled)]
     screen = _console(sys.stdout)
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-    for n, width in enumerate(_least_widths(cells, screen.width)):
+    for n, width in enumerate(_fixed_widths(cells, screen.width)):
         number = bool(filled) and all(isinstance(row[n], int | float | None) for row in filled)
-        table.add_column(headings[n], justify="right" if number else "left", overflow="fold", min_width=width)
+        table.add_column(headings[n], justify="right" if number else "left", overflow="fold", width=width)
     for row in cells[1:]:
         table.add_row(*row)
     if title:
@@ -145,12 +157,12 @@ def bar(total: int | None, what: str) -> Iterator[Callable[[str], None]]:
         yield lambda remark: progress.update(task, advance=1, remark=short(remark, 60))
 
 
-def give_rows(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str], as_json: bool, title: str = "") -> None:
+def give_rows(rows: Sequence[object], columns: Mapping[str, str], as_json: bool, title: str = "") -> None:
     """A listing: with `as_json` one array of the whole rows, else a table of the fields named in `columns`."""
     if as_json:
-        give_json([dict(row) for row in rows])
+        give_json(rows)
     else:
-        give_table(title, list(columns.values()), ([row[field] for field in columns] for row in rows))
+        give_table(title, list(columns.values()), ([as_data(row)[field] for field in columns] for row in rows))
 
 
 # --- options that several commands share ----------------------------------------------------------------------------
@@ -228,16 +240,22 @@ def is_plain(error: Exception) -> bool:
 
 
 @contextmanager
-def reading_from(db: str) -> Iterator[Any]:
-    """A connection to the database of `--db`, which must be there."""
+def database(db: str, create: bool = False) -> Iterator[Any]:
+    """The engine of the database of `--db`, which must be there unless it may be made."""
     from schema.database import open as open_database
 
-    engine = open_database(db, create=False)
+    engine = open_database(db, create=create)
     try:
-        with engine.connect() as connection:
-            yield connection
+        yield engine
     finally:
         engine.dispose()
+
+
+@contextmanager
+def reading_from(db: str) -> Iterator[Any]:
+    """A connection to the database of `--db`, which must be there."""
+    with database(db) as engine, engine.connect() as connection:
+        yield connection
 
 
 def one_decision(connection: Any, words: str) -> Listed:
@@ -331,25 +349,30 @@ def explain(file: str, field: str, as_json: bool) -> None:
     if decision is None:
         say_failed(reading)
         raise click.exceptions.Exit(1)
-    rows = explained(decision, field.rstrip("/"))
     if as_json:
-        give_json([asdict(row) for row in rows])
+        give_json(explained(decision, field.rstrip("/")))
         return
-    give_table(
-        f"{decision.source.name}: {len(rows)} values; letters not placed: {reading.unplaced}",
-        ["Field", "Value", "Words", "Line", "Span", "Rule"],
+    give_explained(decision, field.rstrip("/"), decision.source.name)
+    say(f"{reading.unplaced} letters could not be placed")
+
+
+def give_explained(decision: Decision, under: str, title: str) -> None:
+    """Values of a decision beside their words (left out where they are the value), place and rule."""
+    from corpus.explaining import explain as explained
+
+    headings = ["Field", "Value", "Words", "Line", "Span", "Rule"]
+    rows = (
         (
-            (
-                row.path,
-                short(row.value),
-                "" if row.words == row.value else short(row.words),
-                row.line,
-                f"{row.start}-{row.end}",
-                row.rule,
-            )
-            for row in rows
-        ),
+            row.path,
+            short(row.value),
+            "" if row.words == row.value else short(row.words),
+            row.line,
+            f"{row.start}-{row.end}",
+            row.rule,
+        )
+        for row in explained(decision, under)
     )
+    give_table(title, headings, rows)
 
 
 @main.command()
@@ -431,16 +454,13 @@ def import_(
     """
     from corpus.importing import Options, run
     from corpus.workers import Limits
-    from schema.database import open as open_database
 
     if not paths and not (retry_failed or outdated):
         raise click.UsageError("Say which files or folders to import.")
     limits = Limits(jobs=jobs or os.cpu_count() or 1, seconds=time_limit, memory=memory_limit * 2**20)
     options = Options(limits=limits, force=force, retry_failed=retry_failed, outdated=outdated, quarantine=quarantine)
-    engine = open_database(db)
-    with import_bar() as show:
+    with database(db, create=True) as engine, import_bar() as show:
         summary = run(engine, existing(paths), options, progress=show)
-    engine.dispose()
     say_summary(summary)
 
 
@@ -491,9 +511,9 @@ def list_(province: str | None, year: int | None, limit: int | None, db: str, as
     with reading_from(db) as connection:
         found = listing(connection, province=province, year=year, limit=limit)
     if as_json:
-        give_json([asdict(row) for row in found])
+        give_json(found)
         return
-    give_rows([{**asdict(row), "day": day(row.date)} for row in found], LISTED, False)
+    give_rows([{**as_data(row), "day": day(row.date)} for row in found], LISTED, False)
     say(f"{len(found)} decisions")
 
 
@@ -516,8 +536,11 @@ def show(decision: str, db: str, as_json: bool) -> None:
         give_decision(found, listed)
 
 
-def give_decision(decision: Decision, listed: Listed) -> None:
-    """One decision on the screen: letterhead, what it rests on, its plan, who does what by when, what is doubtful."""
+def give_decision(decision: Decision, listed: Listed, most: int | None = None) -> None:
+    """One decision on the screen: letterhead, what it rests on, its plan, who does what by when, what is doubtful.
+
+    `most`: at most so many tasks.
+    """
     head = decision.document
     signers = "; ".join(f"{s.name} ({', '.join(filter(None, (s.capacity, s.position)))})" for s in head.signers)
     give_fields(
@@ -535,19 +558,127 @@ def give_decision(decision: Decision, listed: Listed) -> None:
         ],
     )
     give_table("Rests on", ["Kind", "Words"], ((basis.kind, short(basis.text)) for basis in decision.bases))
-    for n, part in enumerate(decision.attachments):
-        outline = ((section.label, section.heading or short(section.text, 100)) for section in part.sections)
-        give_table(f"{part.kind} {part.label or ''}: {part.title or ''} ({n})", ["Item", "Heading"], outline)
+    give_table("Attached", ["Item", "Heading"], outline_rows(decision))
     if decision.tasks:
-        give_table("Tasks", ["No.", "Task", "Lead", "Support", "Deadline"], map(task_row, decision.tasks))
+        give_table("Tasks", ["No.", "Task", "Lead", "Support", "Deadline", "Until"], task_rows(decision.tasks[:most]))
     if decision.warnings:
         give_table("Findings", ["Code", "What"], ((w.code, w.message) for w in decision.warnings))
 
 
-def task_row(task: Task) -> tuple[object, ...]:
-    """A task in a table: number, words, who leads, who supports, by when."""
-    parties = [party.text if party else None for party in (task.lead, task.support)]
-    return (task.number or task.section, short(task.text), *map(short, parties), task.deadline and task.deadline.text)
+def outline_rows(decision: Decision) -> Iterator[tuple[object, ...]]:
+    """The attachments, each with the first level of its outline."""
+    for part in decision.attachments:
+        yield f"{part.kind} {part.label or ''}", part.title
+        for section in part.sections:
+            yield section.label, section.heading or short(section.text, 100)
+
+
+def task_rows(tasks: Iterable[Task]) -> Iterator[tuple[object, ...]]:
+    """Tasks for a table, a row with its name before each group: number, words, who leads, who supports, by when."""
+    group = None
+    for task in tasks:
+        if task.group and task.group != group:
+            group = task.group
+            yield None, group, None, None, None, None
+        who = [short(party.text) if party else None for party in (task.lead, task.support)]
+        due = task.deadline
+        until = (day(due.end) or due.recurrence) if due else None
+        yield task.number or task.section, short(task.text), *who, due and due.text, until
+
+
+@main.command()
+@click.option("--db", help="Keep the database under this name; without it, it is thrown away.")
+def demo(db: str | None) -> None:
+    """Import the sample decisions into a scratch database and show what came out."""
+    from tempfile import TemporaryDirectory
+
+    from corpus import samples
+    from corpus.importing import run
+    from corpus.listing import listing, read
+
+    paths = samples.paths()
+    say(f"Reading {len(paths)} sample decisions (invented, in the real form) …")
+    with TemporaryDirectory(prefix="vanban-demo-", ignore_cleanup_errors=True) as scratch:
+        with database(db or str(Path(scratch) / "demo.db"), create=True) as engine:
+            with import_bar() as show:
+                run(engine, paths, progress=show)
+            with engine.connect() as connection:
+                found = listing(connection)
+                plan = max(found, key=lambda row: row.tasks)
+                decision = read(connection, plan)
+        give_rows([{**as_data(row), "day": day(row.date)} for row in found], LISTED, False, "In the database")
+        click.echo()
+        give_decision(decision, plan, most=6)
+    give_explained(decision, "/document", "Every value can be shown on the page")
+    say("Your turn:  vanban import FOLDER   then   vanban list, vanban show NUMBER   (vanban --help)")
+
+
+# --- looking after a database ---------------------------------------------------------------------------------------
+
+
+@main.group()
+def db() -> None:
+    """Look after a database."""
+
+
+@db.command("info")
+@db_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def db_info(db: str, as_json: bool) -> None:
+    """Show what a database is and holds."""
+    from schema.upkeep import info
+
+    with database(db) as engine:
+        found = info(engine)
+    if as_json:
+        give_json(found)
+        return
+    facts = [
+        ("program", found.program),
+        ("size", f"{found.bytes / 1e6:,.1f} MB"),
+        ("tables", f"revision {found.revision}, newest {found.newest}"),
+        ("registers", found.reference),
+        ("read by", ", ".join(f"{version} ({count:,} files)" for version, count in found.readers.items())),
+        ("grammar", ", ".join(f"{version} ({count:,} files)" for version, count in found.grammars.items())),
+    ]
+    give_fields(db, facts)
+    give_table("Rows", ["Table", "Rows"], ((name, count) for name, count in found.rows.items() if count))
+
+
+@db.command("upgrade")
+@db_option
+def db_upgrade(db: str) -> None:
+    """Bring the tables of a database up to date (any other command does so too)."""
+    with database(db):
+        say("The tables are up to date.")
+
+
+@db.command("check")
+@db_option
+@json_option
+def db_check(db: str, as_json: bool) -> None:
+    """Check that all of a database fits together: words at their places, nothing orphaned, nothing twice.
+
+    Reads all of it; status 1 where something does not hold.
+    """
+    from schema.upkeep import check
+
+    with database(db) as engine:
+        results = list(check(engine))
+    faults = [fault for _, fault in results if fault]
+    give_rows(faults, {"check": "Check", "count": "Rows", "examples": "Some of them"}, as_json)
+    say(f"{len(results)} checks, {len(faults)} not kept")
+    raise click.exceptions.Exit(1 if faults else 0)
+
+
+@db.command("vacuum")
+@db_option
+def db_vacuum(db: str) -> None:
+    """Give unused room back to the disk and renew what the query planner knows."""
+    from schema.upkeep import vacuum
+
+    with database(db) as engine:
+        say(f"{vacuum(engine) / 1e6:,.1f} MB given back")
 
 
 if __name__ == "__main__":

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +141,7 @@ def test_explain_prints_a_table_without_colour_in_a_pipe() -> None:
 def test_schema_is_the_models() -> None:
     from parsers.model import json_schema
 
-    assert json.loads(vanban("schema").stdout) == json_schema()
+    assert json.loads(vanban("schema").stdout) == json.loads(json.dumps(json_schema()))
 
 
 # --- the database ---------------------------------------------------------------------------------------------------
@@ -195,6 +197,33 @@ def test_an_unknown_province_gets_a_hint(db: str) -> None:
     result = vanban("list", "--province", "sonn la", "--db", db)
     assert result.exit_code == 2
     assert "Sơn La" in result.stderr
+
+
+def test_db_info_counts_rows(db: str) -> None:
+    info = json.loads(vanban("db", "info", "--db", db, "--json").stdout)
+    assert info["rows"]["decisions"] == 3
+    assert info["revision"] == info["newest"]
+    assert "decisions" in vanban("db", "info", "--db", db).stdout
+
+
+def test_db_check_finds_what_was_broken(db: str, tmp_path: Path) -> None:
+    assert vanban("db", "check", "--db", db).exit_code == 0
+    copy = tmp_path / "broken.db"
+    with closing(sqlite3.connect(db)) as good, closing(sqlite3.connect(copy)) as broken:
+        good.backup(broken)
+        changed = broken.execute("update evidence set words = 'other' where path = '/document/number'").rowcount
+        broken.commit()
+    result = vanban("db", "check", "--db", copy, "--json")
+    assert result.exit_code == 1
+    assert {row["check"]: row["count"] for row in json.loads(result.stdout)} == {"evidence-words": changed}
+    assert changed
+
+
+def test_db_upgrade_and_vacuum_leave_the_decisions_alone(db: str) -> None:
+    before = vanban("list", "--db", db, "--json").stdout
+    assert vanban("db", "upgrade", "--db", db).exit_code == 0
+    assert vanban("db", "vacuum", "--db", db).exit_code == 0
+    assert vanban("list", "--db", db, "--json").stdout == before
 
 
 # --- small things ---------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ MAY_IMPORT_OURS: dict[str, tuple[str, ...]] = {
 
 # And of other people's libraries. The standard library is open to all but for NOT_EVEN_STANDARD.
 MAY_IMPORT_THEIRS: dict[str, tuple[str, ...]] = {
-    "ingest": ("lxml", "docx", "pdfplumber", "pdfminer", "pypdfium2", "viparse", "tesserocr", "PIL", "regex"),
+    "ingest": ("lxml", "docx", "pdfplumber", "pdfminer", "pypdfium2", "viparse", "tesserocr", "PIL", "numpy", "regex"),
     "parsers": ("regex", "msgspec", "rapidfuzz", "underthesea"),
     "schema": ("sqlalchemy", "alembic", "psycopg", "msgspec"),
     "corpus": (
@@ -48,7 +48,7 @@ MAY_IMPORT_THEIRS: dict[str, tuple[str, ...]] = {
         "lxml",
         "distributed",
     ),
-    "cli": ("click", "rich"),
+    "cli": ("click", "rich", "msgspec"),
 }
 
 # Libraries with one door: the modules that may import them.
@@ -59,6 +59,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "xlsxwriter": ("corpus.exports.to_xlsx", "corpus.review"),
     "distributed": ("corpus.cluster",),
     "tesserocr": ("ingest.ocr",),
+    "numpy": ("ingest.ocr", "ingest.ocr_image"),
     "viparse": ("ingest.text", "ingest.legacy"),
     "click": ("cli",),
     "rich": ("cli",),
