@@ -228,10 +228,10 @@ def _openings() -> tuple[Any, Any]:
     return re.compile(keywords), compiled("", table["opening"], f"{TABLE}.toml, opening")
 
 
-def starts(folded: str, at: int = 0) -> Iterator[int]:
-    """The places from `at` on where a deadline may begin."""
+def starts(folded: str, at: int = 0, end: int | None = None) -> Iterator[int]:
+    """The places in `[at, end)` where a deadline may begin."""
     keyword, opening = _openings()
-    for match in keyword.finditer(folded, at):
+    for match in keyword.finditer(folded, at, len(folded) if end is None else end):
         if opening.match(folded, match.start()):
             yield match.start()
 

@@ -121,11 +121,23 @@ def find(text: str, years: Years = None) -> list[Found]:
         if context is None or context.verdict == "reject":
             past = _rejected(tokens)
             continue
-        past = _closed(text, at, tokens[-1].end)
-        reading = _reading(" ".join(text[at:past].split()), compose(tokens, text, years), rule_of(tokens), years)
+        past, reading = read_at(text, folded, at, years) or (at, Reading(Deadline(text=""), ""))
         if reading.deadline != Deadline(text=reading.deadline.text) or reading.warnings:
             found.append(Found(at, past, reading, context.id))
     return found
+
+
+def read_at(text: str, folded: str, at: int, years: Years = None) -> tuple[int, Reading] | None:
+    """The deadline that begins at a place, whatever stands around it, and where it ends; `folded` is `fold(text)`.
+
+    >>> read_at("đến năm 2020, 100%", "đến năm 2020, 100%", 0)[0]
+    12
+    """
+    tokens = words.chain(folded, at)
+    if not tokens:
+        return None
+    end = _closed(text, at, tokens[-1].end)
+    return end, _reading(" ".join(text[at:end].split()), compose(tokens, text, years), rule_of(tokens), years)
 
 
 def _rejected(tokens: Sequence[words.Token]) -> int:
