@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from corpus.importing import Progress, Summary
     from corpus.listing import Listed
     from corpus.reading import Item, Reading
+    from corpus.reports import FileReport, Run
     from parsers.model import Decision, Task
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -185,6 +186,27 @@ def registry_option(command: F) -> F:
     )(command)
 
 
+def _check_report(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
+    if name is not None:  # before a night's work, not after it
+        from corpus.reports import WRITERS
+
+        if Path(name).suffix.lower() not in WRITERS:
+            raise click.BadParameter(f"{name} does not end in {', '.join(WRITERS)}.")
+        if not Path(name).absolute().parent.is_dir():
+            raise click.BadParameter(f"There is no folder {Path(name).absolute().parent}.")
+    return name
+
+
+def report_option(command: F) -> F:
+    """`--report`: an import file by file."""
+    return click.option(
+        "--report",
+        type=click.Path(dir_okay=False),
+        callback=_check_report,
+        help="Write what became of each file (.json, .csv, .html).",
+    )(command)
+
+
 def db_option(command: F) -> F:
     """`--db`: which database."""
     return click.option(
@@ -274,9 +296,9 @@ def one_decision(connection: Any, words: str) -> Listed:
     raise click.exceptions.Exit(1)
 
 
-def say_failed(reading: Reading) -> None:
+def say_failed(what: str, found: Reading | FileReport) -> None:
     """Names a file that gave no decision, or only a part of one, and why."""
-    say(f"{reading.status}: {reading.path}: {reading.cause or ''} {reading.advice or ''}".rstrip())
+    say(f"{what}: {found.path}: {found.cause or ''} {found.advice or ''}".rstrip())
 
 
 # --- the commands ---------------------------------------------------------------------------------------------------
@@ -329,7 +351,7 @@ def parse(paths: tuple[str, ...], out: str | None) -> None:
                 click.echo(reading.contract)
             if reading.status in ("failed", "no decision"):
                 failures += 1
-                say_failed(reading)
+                say_failed(reading.status, reading)
             step(item.name)
     raise click.exceptions.Exit(1 if failures else 0)
 
@@ -347,7 +369,7 @@ def explain(file: str, field: str, as_json: bool) -> None:
     reading = read(next(items_at([file])))
     decision = reading.decision()
     if decision is None:
-        say_failed(reading)
+        say_failed(reading.status, reading)
         raise click.exceptions.Exit(1)
     if as_json:
         give_json(explained(decision, field.rstrip("/")))
@@ -418,6 +440,7 @@ def import_bar() -> Iterator[Callable[[Progress], None]]:
 @click.option("--force", is_flag=True, help="Read everything again, known or not.")
 @click.option("--retry-failed", is_flag=True, help="Read again what failed; without PATH: all that failed before.")
 @click.option("--outdated", is_flag=True, help="Only what older rules read; without PATH: all of it.")
+@report_option
 @click.option("--quarantine", type=click.Path(file_okay=False), help="Copy files that failed into this folder.")
 @click.option(
     "--time-limit",
@@ -443,6 +466,7 @@ def import_(
     force: bool,
     retry_failed: bool,
     outdated: bool,
+    report: str | None,
     quarantine: str | None,
     time_limit: float,
     memory_limit: int,
@@ -453,15 +477,30 @@ def import_(
     Safe to repeat and to stop at any time: what is known is not read again.
     """
     from corpus.importing import Options, run
+    from corpus.reports import write
     from corpus.workers import Limits
 
     if not paths and not (retry_failed or outdated):
         raise click.UsageError("Say which files or folders to import.")
     limits = Limits(jobs=jobs or os.cpu_count() or 1, seconds=time_limit, memory=memory_limit * 2**20)
     options = Options(limits=limits, force=force, retry_failed=retry_failed, outdated=outdated, quarantine=quarantine)
-    with database(db, create=True) as engine, import_bar() as show:
-        summary = run(engine, existing(paths), options, progress=show)
+    with database(db, create=True) as engine:
+        with import_bar() as show:
+            summary = run(engine, existing(paths), options, progress=show)
+        say_failures(engine, summary)
+        if report:
+            write(engine, summary.import_id, Path(report))
     say_summary(summary)
+
+
+def say_failures(engine: Any, summary: Summary) -> None:
+    """Names each file that gave nothing, or only a part, and why."""
+    from corpus.reports import files
+
+    with engine.connect() as connection:
+        for found in files(connection, summary.import_id):
+            if found.outcome in ("failed", "no decision", "partly read"):
+                say_failed(found.outcome, found)
 
 
 def say_summary(summary: Summary) -> None:
@@ -584,6 +623,94 @@ def task_rows(tasks: Iterable[Task]) -> Iterator[tuple[object, ...]]:
         due = task.deadline
         until = (day(due.end) or due.recurrence) if due else None
         yield task.number or task.section, short(task.text), *who, due and due.text, until
+
+
+@main.command()
+@click.argument("run", type=int, required=False)
+@report_option
+@db_option
+@json_option
+def imports(run: int | None, report: str | None, db: str, as_json: bool) -> None:
+    """List past imports, or what became of each file in one of them (RUN: 1 is the latest)."""
+    from corpus.reports import files, runs, write
+
+    with database(db, create=False) as engine, engine.connect() as connection:
+        found = runs(connection)
+        if run is None:
+            give_runs(found, as_json)
+            return
+        if not 1 <= run <= len(found):
+            raise Trouble(f"There are {len(found)} imports here.")
+        chosen = found[run - 1]
+        if report:
+            write(engine, chosen.id, Path(report))
+        else:
+            rows = list(files(connection, chosen.id))
+            columns = {"outcome": "Outcome", "path": "File", "cause": "Why", "seconds": "Seconds", "tasks": "Tasks"}
+            give_rows(rows, columns, as_json)
+
+
+def give_runs(found: Sequence[Run], as_json: bool) -> None:
+    """Past imports, the latest first."""
+    if as_json:
+        give_json(found)
+        return
+    rows = (
+        (n, run.started[:19].replace("T", " "), run.status, ", ".join(f"{c:,} {o}" for o, c in run.counts.items()))
+        for n, run in enumerate(found, start=1)
+    )
+    give_table("", ["Run", "Started (UTC)", "Status", "Files"], rows)
+
+
+class Format(click.ParamType):  # type: ignore[type-arg]  # not generic in every version
+    """A format of `corpus.exports`, which is asked only when it is needed."""
+
+    name = "format"
+
+    def _names(self) -> list[str]:
+        from corpus.exports import EXPORTS
+
+        return list(EXPORTS)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """The names, for help and messages."""
+        return f"[{'|'.join(self._names())}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name, where it is one."""
+        if value not in self._names():
+            self.fail(f"{value!r} is none of {', '.join(self._names())}.", param, ctx)
+        return str(value)
+
+
+@main.command()
+@click.option("--format", "form", type=Format(), required=True, help="What to write.")
+@click.option("--out", required=True, metavar="DIR", help="Folder to write into; - is standard output (json, jsonl).")
+@click.option("--province", metavar="NAME", help="Only of this province.")
+@click.option("--year", type=int, help="Only of this year.")
+@db_option
+@registry_option
+def export(form: str, out: str, province: str | None, year: int | None, db: str) -> None:
+    """Write the decisions of the database in another program's format."""
+    from corpus.exports import EXPORTS, decision_ids
+    from corpus.exports import export as write
+    from corpus.exports.to_json import lines
+    from corpus.listing import listing
+
+    with reading_from(db) as connection:
+        chosen = province is not None or year is not None
+        found = (row.id for row in listing(connection, province=province, year=year)) if chosen else None
+        if out != "-":
+            try:
+                written = write(connection, form, Path(out), found)
+            except ModuleNotFoundError as error:
+                raise Trouble(f"{form} needs {error.name}: pip install 'vanban[{EXPORTS[form].extra}]'") from error
+            say(f"{written.decisions:,} decisions in {written.files:,} files: {EXPORTS[form].writes}")
+        elif form in ("json", "jsonl"):
+            for line in lines(connection, decision_ids(connection) if found is None else found):
+                click.echo(line)
+        else:
+            raise click.UsageError("Only json and jsonl are written to standard output.")
 
 
 @main.command()

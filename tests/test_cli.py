@@ -199,6 +199,72 @@ def test_an_unknown_province_gets_a_hint(db: str) -> None:
     assert "Sơn La" in result.stderr
 
 
+def test_import_names_what_failed_and_is_safe_to_repeat(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "good.txt").write_bytes(SAMPLE.read_bytes())
+    (tmp_path / "in" / "empty.txt").write_bytes(b"")
+    (tmp_path / "in" / "letter.txt").write_text(LETTER, encoding="utf-8")
+    words = ["import", tmp_path / "in", "--db", tmp_path / "x.db", "--jobs", 1]
+    first = vanban(*words, "--report", tmp_path / "report.json", "--quarantine", tmp_path / "aside")
+    assert first.exit_code == 1
+    assert first.stdout == ""
+    assert re.search(r"^failed: .*empty\.txt: .+", first.stderr, re.MULTILINE)
+    assert re.search(r"^no decision: .*letter\.txt: .+", first.stderr, re.MULTILINE)
+    assert len(list((tmp_path / "aside").iterdir())) == 1
+    outcomes = {Path(f["path"]).name: f["outcome"] for f in json.loads((tmp_path / "report.json").read_text())["files"]}
+    assert outcomes == {"good.txt": "read", "empty.txt": "failed", "letter.txt": "no decision"}
+    again = vanban(*words)
+    assert again.exit_code == 0
+    assert "3  known already" in again.stderr
+
+
+def test_imports_lists_the_runs_and_their_files(db: str, tmp_path: Path) -> None:
+    runs = json.loads(vanban("imports", "--db", db, "--json").stdout)
+    assert [run["counts"] for run in runs] == [{"read": 3}]
+    files = json.loads(vanban("imports", 1, "--db", db, "--json").stdout)
+    assert [file["outcome"] for file in files] == ["read"] * 3
+    assert vanban("imports", 1, "--db", db, "--report", tmp_path / "r.html").exit_code == 0
+    assert "<table>" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert vanban("imports", 9, "--db", db).exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["report.docx", "no-such-folder/report.csv"])
+def test_a_report_that_cannot_be_written_stops_before_the_work(name: str, tmp_path: Path) -> None:
+    result = vanban("import", SAMPLE, "--db", tmp_path / "x.db", "--report", tmp_path / name)
+    assert result.exit_code == 2
+    assert not (tmp_path / "x.db").exists()
+
+
+def test_export_and_import_again_is_the_same(db: str, tmp_path: Path) -> None:
+    assert vanban("export", "--format", "jsonl", "--out", tmp_path / "out", "--db", db).exit_code == 0
+    lines = (tmp_path / "out" / "decisions.jsonl").read_bytes()
+    assert vanban("import", tmp_path / "out", "--db", tmp_path / "copy.db", "--jobs", 1).exit_code == 0
+    assert vanban("export", "--format", "jsonl", "--out", "-", "--db", tmp_path / "copy.db").stdout_bytes == lines
+
+
+def test_export_can_be_held_to_a_province_and_a_year(db: str, tmp_path: Path) -> None:
+    rows = json.loads(vanban("list", "--db", db, "--json").stdout)
+    row = next(row for row in rows if row["date"])
+    words = ["--province", row["province"], "--year", row["date"][:4]]
+    found = vanban("export", "--format", "json", "--out", "-", "--db", db, *words).stdout.splitlines()
+    same = [r for r in rows if (r["date"] or "")[:4] == row["date"][:4] and r["province"] == row["province"]]
+    assert len(found) == len(same)
+
+
+@pytest.mark.parametrize("form", ["nonsense", ""])
+def test_an_unknown_format_is_wrong_usage(form: str, db: str, tmp_path: Path) -> None:
+    result = vanban("export", "--format", form, "--out", tmp_path, "--db", db)
+    assert result.exit_code == 2
+    assert "jsonl" in result.stderr
+
+
+def test_demo_shows_decisions_tasks_and_evidence(tmp_path: Path) -> None:
+    result = vanban("demo", "--db", tmp_path / "demo.db")
+    assert result.exit_code == 0
+    assert all(words in result.stdout for words in ("In the database", "Tasks", "/document/number"))
+    assert len(json.loads(vanban("list", "--db", tmp_path / "demo.db", "--json").stdout)) == len(samples.paths())
+
+
 def test_db_info_counts_rows(db: str) -> None:
     info = json.loads(vanban("db", "info", "--db", db, "--json").stdout)
     assert info["rows"]["decisions"] == 3
