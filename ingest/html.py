@@ -64,6 +64,7 @@ _FORMATS: dict[str, Callable[[int], str]] = {
     "decimal": str, "lower-alpha": letters, "lower-latin": letters, "upper-alpha": lambda n: letters(n).upper(),
     "upper-latin": lambda n: letters(n).upper(), "lower-roman": lambda n: roman(n).lower(), "upper-roman": roman,
 }  # fmt: skip
+_NOTE_MARKS = ("sdfootnoteanc", "sdfootnotesym", "sdendnoteanc", "sdendnotesym")  # LibreOffice's: a bare number
 _CELLS = ("td", "th")
 _WORD_BULLETS = ("·", "•", "§", "o", "ü", "Ø", "q", "v", "\uf0b7", "\uf0a7")  # signs of Symbol and Wingdings
 
@@ -234,6 +235,8 @@ class _Walk:
             self._open(node, style)
         elif style.get("mso-list", "").lower() == "ignore":
             self._mark = (node, len(self._letters))
+        elif node.get("class") in _NOTE_MARKS:
+            self._letters.append(Run("["))
         self._put(node.text)
 
     def _open(self, node: Element, style: dict[str, str]) -> None:
@@ -259,6 +262,8 @@ class _Walk:
         if self._mark and self._mark[0] is node:
             self._mend_mark(self._mark[1])
         if node.tag not in _BLOCKS:
+            if node.get("class") in _NOTE_MARKS:
+                self._letters.append(Run("]"))
             if declarations(node.get("style") or "").get("display") in _BLOCK_SHOWN:
                 self._flush()
             return

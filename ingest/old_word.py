@@ -20,6 +20,7 @@ from ingest.errors import IngestError
 from ingest.legacy import Run, detect, to_unicode, unify
 from ingest.text import clean
 from ingest.word_columns import Tabbed, without_tabs
+from ingest.word_symbols import in_symbol_font, is_symbol_font, symbol
 
 # Properties (sprms) by their codes.
 _IN_TABLE, _ROW_END, _LIST, _ROW = 0x2416, 0x2417, 0x460B, 0xD608
@@ -215,13 +216,18 @@ class _Walk:
             stop = min(end, start + max(1, (until - piece.place(start)) // (2 if piece.wide else 1)))
             look = dict(_properties(packed))
             words = self._shown(text[start - piece.start : stop - piece.start])
-            if _SYMBOL in look and words == "(":
-                words = ""
+            if _SYMBOL in look and len(words) == 1:
+                words = self._sign(look[_SYMBOL])
             if words and not any(look.get(code, b"\0") == b"\1" for code in (_DELETED, _HIDDEN)):
                 font = int.from_bytes(look.get(_FONT, b"\xff\xff"), "little")
                 name = self._file.fonts[font] if font < len(self._file.fonts) else None
+                words = in_symbol_font(words, name) if is_symbol_font(name) else words
                 runs.append(Run(words, name, any(look.get(code) == b"\1" for code in _CAPITALS)))
             start = stop
+
+    def _sign(self, operand: bytes) -> str:
+        font, code = struct.unpack("<HH", operand.ljust(4, b"\0")[:4])
+        return symbol(self._file.fonts[font] if font < len(self._file.fonts) else None, f"{code:X}")
 
     def _shown(self, text: str) -> str:
         """Text without the code of fields, with notes' marks and signs as they look."""

@@ -50,6 +50,7 @@ def grids(document: Document) -> list[list[tuple[int, int, int, int, list[str]]]
         ("<p>m<sup>2</sup></p>", ["m2"]),
         ("<!-- bỏ --><p>gi<!-- bỏ -->ữ</p><?php bỏ ?>", ["giữ"]),
         ("<o:p>một</o:p>", ["một"]),
+        ("<p>chủ trì<a class=sdfootnoteanc><sup>1</sup></a> của</p>", ["chủ trì[1] của"]),
     ],
 )
 def test_blocks_are_paragraphs(page: str, expected: list[str]) -> None:
