@@ -8,9 +8,13 @@ which characters are form (cell marks, markup, page numbers). What the words *me
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
+
+# Bold and italic marks of a markdown dump that was pasted into another format.
+_STARS = re.compile(r"\*\*+|(?m:^\*(?=\())|(?m:(?<=\))\*$)|(?<=\s)\*(?=\()")
 
 
 class Span(NamedTuple):
@@ -175,10 +179,13 @@ class Builder:
                 self.marks.append(Mark(kind, self._put(piece.strip())))
 
     def document(self, source: Source) -> Document:
-        """The finished document; the text has no line break at its end."""
+        """The finished document; the text has no line break at its end. Stars that mark bold words are markup."""
+        text = "".join(self.parts)[:-1]
+        self.marks += [Mark("markup", Span(*m.span())) for m in _STARS.finditer(text)]
+        self.marks.sort(key=lambda m: m.span)
         return Document(
             source,
-            "".join(self.parts)[:-1],
+            text,
             tuple(self.lines),
             tuple(self.tables),
             tuple(self.marks),

@@ -29,7 +29,7 @@ _HEAD = regex.compile(
 )
 _ALONE = regex.compile(rf"^(?:{_HEAD.pattern})(?:\s+THƯỜNG TRỰC)?$")
 _SYLLABLE = r"\p{Lu}(?:['’]\p{Lu})?[\p{Ll}\p{M}]*"  # Tráng, Y, H'Yim
-_NAME = regex.compile(rf"^(?:(?:PGS|GS|TS|ThS|BS|KS|Ths)\s*\.\s*)*(?P<name>{_SYLLABLE}(?:\s+{_SYLLABLE}){{1,5}})$")
+_NAME = regex.compile(rf"^(?:(?:PGS|GS|TS|ThS|BS|KS|Ths)\s*\.\s*)*(?P<name>{_SYLLABLE}(?:\s+{_SYLLABLE}){{1,9}})$")
 _MORE_NAME = regex.compile(rf"{_SYLLABLE}(?:\s{_SYLLABLE})?")
 _ONE_LINE = regex.compile(
     rf"^(?P<caps>[^\p{{Ll}}]{{5,}}?)\s+(?P<name>{_SYLLABLE}\p{{Ll}}(?:\p{{Ll}}*)(?:\s+{_SYLLABLE}){{1,5}})$"
@@ -122,12 +122,12 @@ def _take(row: Row, found: Signature, caps: list[View]) -> bool:
         return False
     m = _NAME.match(text)
     if m and not is_caps(text):
-        found.name = row.view.cut(m.start("name"), m.end("name"))
+        _named(found, row.view.cut(m.start("name"), m.end("name")))
         return True
     m = _ONE_LINE.match(text)
     if m and (_START.match(text) or _HEAD.search(m["caps"])):
         caps.append(row.view.cut(0, m.end("caps")))
-        found.name = row.view.cut(m.start("name"), m.end("name"))
+        _named(found, row.view.cut(m.start("name"), m.end("name")))
         return True
     if is_caps(text) and len(text) < 120:
         if caps and _position_known(caps) and _capital_name(text):
@@ -136,6 +136,17 @@ def _take(row: Row, found: Signature, caps: list[View]) -> bool:
         caps.append(row.view)
         return True
     return False
+
+
+def _named(found: Signature, view: View) -> None:
+    """Takes the name; one printed twice on a line is taken once."""
+    words = view.text.split()
+    half = len(words) // 2
+    if half >= 2 and words[:half] == words[half:]:
+        size = len(" ".join(words[:half]))
+        found.again.append(view.cut(size))
+        view = view.cut(0, size)
+    found.name = view
 
 
 def _goes_on(name: str, text: str) -> bool:
@@ -204,6 +215,11 @@ def read_recipients(paras: Sequence[Para], n: int) -> Recipients | None:
         _entries(para.view, block)
         block.last = k + 1
     return block
+
+
+def add_entries(block: Recipients, view: View) -> None:
+    """Adds the entries of a further paragraph to a Nơi nhận block."""
+    _entries(view, block)
 
 
 def _entries(view: View, block: Recipients) -> None:

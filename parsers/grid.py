@@ -122,13 +122,27 @@ def of_table(flow: Flow, rows: Sequence[Row], table: Table) -> Grid | None:
         for r in range(cell.row, min(cell.row + cell.rowspan, table.rows)):
             for c in range(cell.column, min(cell.column + cell.colspan, table.columns)):
                 cells[r][c] = GridCell(view, left=c != cell.column, above=r != cell.row)
-    filled = [[c or GridCell(EMPTY) for c in row] for row in cells]
+    filled = [_merged([c or GridCell(EMPTY) for c in row]) for row in cells]
     if _is_form(filled):
         return None
     header = header_rows(filled)
     if not header and (not table.ruled or _is_layout(filled)):
         return None
     return Grid(filled, header, page=table.page) if any(c.view for r in filled for c in r) else None
+
+
+def _merged(row: list[GridCell]) -> list[GridCell]:
+    """Words written again in three or more neighbouring cells are one merged cell."""
+    out = list(row)
+    start = 0
+    while start < len(row):
+        end = start + 1
+        while end < len(row) and row[end].text == row[start].text:
+            end += 1
+        if end - start >= 3 and len(row[start].text) >= 12:
+            out[start + 1 : end] = [GridCell(c.view, left=True, above=c.above) for c in row[start + 1 : end]]
+        start = end
+    return out
 
 
 def _is_form(rows: Sequence[Sequence[GridCell]]) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from parsers.flow import Flow, Para, Paragraphs, Row
+import regex
+
+from parsers import parts
+from parsers.flow import Flow, Para, Paragraphs, Row, is_caps
 from parsers.grid import Barred, Grid, of_table
 from parsers.view import EMPTY
 
@@ -26,7 +29,36 @@ def items(flow: Flow) -> list[Para]:
             pending = []
             placed.add(n)
             found.append(Para(EMPTY, tables[n][0], grid=tables[n][1]))
-    return found + builder.build(pending)
+    return _parted(found + builder.build(pending))
+
+
+# A Phần or Chương mark that a lost line break left at the end of the paragraph before its title in capitals.
+_LOST_MARK = regex.compile(r"(?<=[.;:)”])\s+(?=(?:Phần|PHẦN|Chương|CHƯƠNG)\s+[IVX]+\.?$)")
+
+
+# A caption and what follows it on the same line.
+_CAPTION_AND_MORE = regex.compile(r"(?P<caption>\W*\([^()]*(?:\([^()]*\)[^()]*)*\)[*.\s]*)(?P<more>\p{L}.+)$")
+
+
+def _parted(paras: list[Para]) -> list[Para]:
+    """Cuts apart what a lost line break ran together."""
+    found: list[Para] = []
+    for n, para in enumerate(paras):
+        at = _cut(para, paras[n + 1] if n + 1 < len(paras) else None)
+        found += (
+            [para]
+            if at is None
+            else [Para(para.view.cut(0, at), para.rows, para.bars), Para(para.view.cut(at), para.rows)]
+        )
+    return found
+
+
+def _cut(para: Para, after: Para | None) -> int | None:
+    if parts.is_caption(para):
+        m = _CAPTION_AND_MORE.match(para.text)
+        return m.start("more") if m else None
+    m = _LOST_MARK.search(para.text) if after is not None and is_caps(after.text) else None
+    return m.start() if m else None
 
 
 def _tables(flow: Flow, rows: list[Row]) -> list[tuple[list[Row], Grid]]:

@@ -67,6 +67,11 @@ class Letterhead:
 def read(paras: Sequence[Para]) -> Letterhead:
     """The components among the paragraphs before the title."""
     head = Letterhead(forms=[])
+    whole = View.concat([p.view for p in paras])
+    assert head.forms is not None
+    head.forms += [
+        ("motto", piece) for m in _MOTTO.finditer(whole.folded) for piece in whole.cut(*m.span()).stretches()
+    ]
     pending: Para | None = None
     for n, para in enumerate(paras):
         _forms(para, head)
@@ -92,8 +97,7 @@ def _forms(para: Para, head: Letterhead) -> None:
     assert head.forms is not None
     if para.folded.strip("() ") in stamps():
         head.forms.append(("label-word", para.span()))
-    for pattern, kind in ((_MOTTO, "motto"), (_DASHES, "rule")):
-        head.forms += [(kind, para.view.span(m.start(), m.end())) for m in pattern.finditer(para.folded)]
+    head.forms += [("rule", para.view.span(m.start(), m.end())) for m in _DASHES.finditer(para.folded)]
 
 
 def _number(para: Para, head: Letterhead, before: Para | None) -> None:

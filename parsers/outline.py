@@ -46,6 +46,8 @@ class Node:
     def heading(self) -> View | None:
         """The title line that stands on its own, None where the words after the mark are running text."""
         body = self.body()
+        if not body and self._titled_below():
+            return self.paras[1].view
         if not body or self.kind in _BULLETS or self.kind == "paragraph":
             return None
         if self.kind in ("part", "chapter", "division", "subdivision"):
@@ -56,9 +58,16 @@ class Node:
         alone = followed or is_caps(text) or self.paras[0].bold
         return body.cut(0, len(text)) if title and alone else None
 
+    def _titled_below(self) -> bool:
+        """Whether the mark stands alone and its title is the next paragraph (Chương II / TỔ CHỨC THỰC HIỆN)."""
+        alone = len(self.paras) > 1 and not self.body() and self.kind not in (*_BULLETS, "letter", "paragraph")
+        return alone and (is_caps(self.paras[1].text) or self.paras[1].bold) and len(self.paras[1].text) <= 250
+
     def text_views(self) -> list[View]:
         """The views of the node's own running text."""
         own = [p.view for p in self.paras[1:]]
+        if not self.body() and self._titled_below():
+            return own[1:]
         return own if self.heading() is not None else [v for v in (self.body(),) if v] + own
 
     def walk(self) -> Iterator[Node]:

@@ -21,12 +21,17 @@ _AUTHORITY = regex.compile(
     r"(?:chủ tịch\s+)?(?:[ủu]y ban nhân dân|ubnd)"
     r"(?:\s+(?:tỉnh|thành phố|tp|huyện|quận|thị xã|xã|phường|đặc khu|thị trấn)|$)"
 )
+_TITLE_AUTHORITY = regex.compile(
+    r"(?<!của|do|với|và|giữa|tại|,|thuộc|cấp)\s+(?P<authority>(?:chủ tịch\s+)?[ủu]y ban nhân dân"
+    r"(?:\s+(?:tỉnh|thành phố|huyện|quận|thị xã)(?:\s+\p{L}[\p{L}\s-]{2,30})?)?)$"
+)
 _JOINED_TITLE = regex.compile(r"(?:quyết định|kế hoạch)(?=\s+\p{L})")
 _OPERATIVE = regex.compile(r"quyết\s*định\s*[:.]?$|quyết\s*nghị\s*[:.]?$")
 _APPENDIX = regex.compile(
     r"(?P<word>phụ\s+lục)\s*(?:(?:số|kèm\s+theo)\s*)?(?P<label>[ivxl]+(?![\p{L}])|\d+[a-zđ]?(?![\p{L}\d])|[a-hđ](?![\p{L}]))?"
     r"\s*[.:\-–]?\s*(?P<rest>.*)$"
 )
+_FILED = regex.compile(r"[-–]\s*lưu\s*:")  # an entry of Nơi nhận that a page break parted from the rest
 _REPRISE = regex.compile(r"(?:quyết định|kế hoạch)\s+(?:số\s+)?\d+[\w/.\-]*\s.*(?:năm|ngày)\s")
 _PORTAL_FIELD = regex.compile(r"[:：]?\s*$|:\s*\S")
 
@@ -155,6 +160,9 @@ class _Cutting:
             elif block := closing.read_recipients(paras, n):
                 self.parts.recipients.append(block)
                 n = block.last
+            elif self.parts.recipients and _FILED.match(para.folded) and len(para.text) < 120:
+                closing.add_entries(self.parts.recipients[-1], para.view)
+                n += 1
             elif self._past_title(kept) and (signature := closing.read_signature(paras, n)):
                 self.parts.signatures.append(signature)
                 n = signature.last
@@ -214,7 +222,18 @@ class _Cutting:
             else:
                 self.parts.head.append(para)
             n += 1
+        self._authority_in_title()
         return n
+
+    def _authority_in_title(self) -> None:
+        """A title and the authority line that stand in one paragraph are cut apart."""
+        if not self.parts.title or self.parts.authority is not None:
+            return
+        last = self.parts.title[-1]
+        m = _TITLE_AUTHORITY.search(last.folded)
+        if m and is_caps(last.text) and m.start() > 0:
+            self.parts.title[-1] = last.cut(0, m.start())
+            self.parts.authority = last.cut(m.start("authority"))
 
     def _joined_title(self) -> int | None:
         """A title whose word and subject stand in one paragraph (`QUYẾT ĐỊNH Về việc …`)."""
