@@ -65,6 +65,7 @@ class Draft:
     warnings: list[str] = field(default_factory=list)
 
     def warn(self, code: str) -> None:
+        """Records a doubt once."""
         if code not in self.warnings:
             self.warnings.append(code)
 

@@ -121,7 +121,7 @@ def find(text: str, years: Years = None) -> list[Found]:
         if context is None or context.verdict == "reject":
             past = _rejected(tokens)
             continue
-        past, reading = read_at(text, folded, at, years) or (at, Reading(Deadline(text=""), ""))
+        past, reading = _read(text, tokens, years)
         if reading.deadline != Deadline(text=reading.deadline.text) or reading.warnings:
             found.append(Found(at, past, reading, context.id))
     return found
@@ -134,10 +134,12 @@ def read_at(text: str, folded: str, at: int, years: Years = None) -> tuple[int, 
     12
     """
     tokens = words.chain(folded, at)
-    if not tokens:
-        return None
-    end = _closed(text, at, tokens[-1].end)
-    return end, _reading(" ".join(text[at:end].split()), compose(tokens, text, years), rule_of(tokens), years)
+    return _read(text, tokens, years) if tokens else None
+
+
+def _read(text: str, tokens: list[words.Token], years: Years) -> tuple[int, Reading]:
+    start, end = tokens[0].start, _closed(text, tokens[0].start, tokens[-1].end)
+    return end, _reading(" ".join(text[start:end].split()), compose(tokens, text, years), rule_of(tokens), years)
 
 
 def _rejected(tokens: Sequence[words.Token]) -> int:
