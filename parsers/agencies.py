@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from parsers import model, provinces
 from parsers.agency_register import (
@@ -36,7 +36,7 @@ from parsers.agency_register import (
     words,
 )
 from parsers.folding import fold
-from parsers.names import canonical, one_of
+from parsers.names import canonical, looked_up, one_of
 
 __all__ = [
     "Agency",
@@ -123,9 +123,10 @@ def _word(level: str) -> str:
 def _places() -> _Places:
     name = one_of(provinces.spellings())
     region = r"khu vực(?: {1,3}(?:[ivxl]+|\d+)(?!\w))?"
+    word = rf"(?P<word>{_word('province')})(?!\w| {{1,3}}(?:ủy|đoàn)(?!\w))"  # not "Văn phòng Tỉnh ủy"
     return _Places(
         re.compile(
-            rf" {{1,3}}(?:(?:của {{1,3}})?(?P<word>{_word('province')})(?!\w)(?: {{0,3}}(?P<name>{name})(?!\w))?"
+            rf" {{1,3}}(?:(?:của {{1,3}})?{word}(?: {{0,3}}(?P<name>{name})(?!\w))?"
             rf"|(?P<bare>{name})(?!\w)|{region}(?!\w))"
         ),
         *(re.compile(rf" {{1,3}}(?P<word>{_word(level)})(?!\w)") for level in ("district", "commune")),
@@ -134,6 +135,12 @@ def _places() -> _Places:
 
 def _is_city(word: str) -> bool:
     return not word.endswith("tỉnh")
+
+
+def _is_central(folded: str, end: int) -> bool:
+    """Whether the `thành phố …` after a body is a city of the rank of a province."""
+    m = _places().province.match(folded, end)
+    return m is not None and m["name"] is not None and provinces.kind_of(m["name"]) == provinces.CITY
 
 
 def _province_end(text: str, folded: str, end: int) -> int | None:
@@ -159,8 +166,7 @@ def _local_end(text: str, folded: str, end: int, places: re.Pattern[str]) -> int
     if text[m.start("word") : m.end()].isupper():
         return m.end()
     proper = _PROPER.match(text, m.end())
-    central = proper and provinces.kind_of(proper[0].strip()) == provinces.CITY
-    if m["word"] in ("thành phố", "tp", "tp.") and (proper is None or central):
+    if m["word"] in ("thành phố", "tp", "tp.") and (proper is None or _is_central(folded, end)):
         return None
     return proper.end() if proper else m.end()
 
@@ -181,36 +187,62 @@ def _place_end(tail: str, text: str, folded: str, end: int) -> int | None:
 _INSIDE = re.compile(r"[\w/.&-]")
 
 
-def _best(found: tuple[Candidate, ...], text: str, folded: str, end: int, date: str | None) -> tuple[int, str] | None:
+class _Reading(NamedTuple):
+    """What a name means where it stands: how far its place reaches, its key, the level of that place if any."""
+
+    end: int
+    alive: bool
+    key: str
+    tail: str | None
+
+
+def _best(found: tuple[Candidate, ...], text: str, folded: str, end: int, date: str | None) -> _Reading | None:
     """Of what a name may mean, the one whose place reaches furthest; then the one of that day; then the first row."""
-    reached: list[tuple[int, bool, str]] = []
+    readings: list[_Reading] = []
     for row, placed in found:
         place = _place_end(row.tail, text, folded, end)
-        if place is None and placed:
-            continue
-        reached.append((place or end, date is None or exists(row.key, date) is not False, row.key))
-    if not reached:
-        return None
-    furthest, _, key = max(reached, key=lambda r: r[:2])
-    return furthest, key
+        if place or not placed:
+            alive = date is None or exists(row.key, date) is not False
+            readings.append(_Reading(place or end, alive, row.key, row.tail if place else None))
+    return max(readings, key=lambda r: (r.end, r.alive), default=None)
+
+
+_JOINT = re.compile(r" {0,3}(?:,(?: {1,3}và)?|/|-|&| và) {0,3}")
+_Waiting: TypeAlias = list[tuple[int, int, tuple[Candidate, ...]]]
+
+
+def _sharing(waiting: _Waiting, tail: str | None) -> Iterator[_Hit]:
+    """Names that share the place of the one after them: `HĐND, UBND tỉnh`."""
+    for start, end, found in waiting:
+        key = next((row.key for row, _ in found if row.tail == tail), None)
+        if key:
+            yield _Hit(start, end, key, start)
 
 
 def _named(text: str, folded: str, date: str | None, any_case: bool) -> Iterator[_Hit]:
     names = register().names
+    waiting: _Waiting = []
     for m in register().named.finditer(folded):
         start, end = m.span()
         if not any_case and text[start:end].islower():
             continue
-        best = _best(names[canonical(m[0])], text, folded, end, date)
-        if best:
-            yield _Hit(start, best[0], best[1], start)
+        if waiting and not _JOINT.fullmatch(folded, waiting[-1][1], start):
+            waiting.clear()
+        found = names[looked_up(m[0])]
+        best = _best(found, text, folded, end, date)
+        if best is None:
+            waiting.append((start, end, found))
+            continue
+        yield from _sharing(waiting, best.tail)
+        waiting.clear()
+        yield _Hit(start, best.end, best.key, start)
 
 
 def _group(text: str, folded: str, start: int, end: int) -> _Hit | None:
     key = group_key(folded[start:end])
     if key is None:
         return None
-    if folded.endswith(("tỉnh", "thành phố"), start, end):
+    if folded.endswith(("tỉnh", "thành phố", "tp"), start, end):
         end = _province_end(text, folded, end) or end
     return _Hit(start, end, key, start)
 
@@ -229,17 +261,20 @@ def _grouped(text: str, folded: str, named: list[_Hit]) -> Iterator[_Hit]:
             yield hit
 
 
-def _symbols(text: str) -> Iterator[_Hit]:
+def _symbols(text: str, folded: str) -> Iterator[_Hit]:
     for m in register().symbol.finditer(text):
         if not _INSIDE.match(text[max(0, m.start() - 1) : m.start()]):
-            yield _Hit(m.start(), m.end(), register().symbols[m[0]], m.start())
+            end = _province_end(text, folded, m.end()) or m.end()
+            yield _Hit(m.start(), end, register().symbols[m[0]], m.start())
 
 
-def _holders(folded: str) -> Iterator[_Hit]:
-    for holding, key in register().holders:
-        for m in holding.finditer(folded):
-            if not _INSIDE.match(folded[max(0, m.start() - 1) : m.start()]):
-                yield _Hit(m.start(), m.end(), key, m.start(), "")
+def _holders(text: str, folded: str, named: list[_Hit]) -> Iterator[_Hit]:
+    """Roles that name their body alone (`Chánh Văn phòng`), where no name is written out after them."""
+    for m in register().holding.finditer(folded):
+        start, end = m.start(), _province_end(text, folded, m.end()) or m.end()
+        written_out = any(start < h.start < end < h.end for h in named)
+        if not written_out and not _INSIDE.match(folded[max(0, start - 1) : start]):
+            yield _Hit(start, end, register().holders[looked_up(m[0])], start, "")
 
 
 def _apart(hits: Iterable[_Hit]) -> list[_Hit]:
@@ -278,16 +313,15 @@ def _heads() -> _Heads:
     )
 
 
-def _run(text: str, folded: str, head: str, position: int, leader: int) -> Iterator[_Hit]:
+def _run(text: str, folded: str, head: str, position: int, leader: int, opened: bool) -> Iterator[_Hit]:
     """The short names that follow: `, Tài chính, Tư pháp` after a body, `Nội vụ; Tài chính` after an opening."""
     pattern, table = _heads().short[head], register().shorts[head]
-    opened = position != leader and folded[position - 1] in ": -"
     first = opened
     while m := pattern.match(folded, position):
         joint = m["joint"]
         if first != (joint is None) or not text[m.start("short")].isupper() or (not opened and ";" in (joint or "")):
             return
-        yield _Hit(m.start("short"), m.end(), table[canonical(m["short"])], leader)
+        yield _Hit(m.start("short"), m.end(), table[looked_up(m["short"])], leader)
         position, first = m.end(), False
 
 
@@ -297,7 +331,7 @@ def _after_openings(text: str, folded: str) -> list[tuple[int, list[_Hit]]]:
     for colon in _COLON.finditer(folded):
         floor = max(0, colon.start() - 30)
         m = _heads().opening.search(folded[floor : colon.start()])
-        hits = list(_run(text, folded, m["head"], colon.end(), floor + m.start())) if m else []
+        hits = list(_run(text, folded, m["head"], colon.end(), floor + m.start(), True)) if m else []
         if hits:
             runs.append((colon.end(), hits))
     return runs
@@ -305,13 +339,13 @@ def _after_openings(text: str, folded: str) -> list[tuple[int, list[_Hit]]]:
 
 def _hits(text: str, folded: str, date: str | None, any_case: bool) -> list[_Hit]:
     named = list(_named(text, folded, date, any_case))
-    alone = [*named, *_grouped(text, folded, named), *_symbols(text), *_holders(folded)]
+    alone = [*named, *_grouped(text, folded, named), *_symbols(text, folded), *_holders(text, folded, named)]
     openings = _after_openings(text, folded)
     heads = [(hits[0].leader, end) for end, hits in openings]
     if heads:
         alone = [h for h in alone if not any(start < h.end and h.start < end for start, end in heads)]
     kept, of_key = _apart(alone), _heads().of_key
-    runs = [hit for h in kept if h.key in of_key for hit in _run(text, folded, of_key[h.key], h.end, h.start)]
+    runs = [hit for h in kept if h.key in of_key for hit in _run(text, folded, of_key[h.key], h.end, h.start, False)]
     opened = [hit for _, hits in openings for hit in hits]
     return _apart([*kept, *opened, *runs]) if opened or runs else kept
 
@@ -321,7 +355,9 @@ def _hits(text: str, folded: str, date: str | None, any_case: bool) -> list[_Hit
 
 @lru_cache(maxsize=1)
 def _role() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?P<role>{one_of(words()['roles']['words'])}) {{1,3}}(?:(?:các|của) {{1,3}})?\Z")
+    role = one_of(words()["roles"]["words"])
+    several = rf"{role}(?:(?: {{0,2}},| {{1,3}}và)(?: {{1,3}}các)? {{1,3}}{role})*"
+    return re.compile(rf"(?<!\w)(?P<role>{several})[ .]{{1,3}}(?:(?:các|của) {{1,3}})?\Z")
 
 
 @lru_cache(maxsize=1)
@@ -334,7 +370,7 @@ def _with_role(hit: _Hit, text: str, folded: str, floor: int) -> Found:
     if hit.role is not None:  # the role names the body alone: Chánh Văn phòng
         return Found(hit.start, hit.end, hit.key, _words(text[hit.start : hit.end]))
     before = folded[max(0, floor, hit.leader - 40) : hit.leader]
-    last = before.split()[-1:]
+    last = before.rstrip(" .").split()[-1:]
     m = _role().search(before) if last and last[0] in _role_ends() else None
     if m is None:
         return Found(hit.start, hit.end, hit.key)
@@ -391,9 +427,14 @@ class _Piece(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _break() -> re.Pattern[str]:
-    """What parts two entries: punctuation, a bullet, a comma before a word that a body's name begins with."""
+    """What parts two entries: punctuation, a bullet, a comma before a word that a body's name begins with.
+
+    Entries that are no body at all (`Như Điều 3`, `Lưu: VT`) part the others too.
+    """
     head = one_of(words()["heads"]["words"])
-    return re.compile(rf"[;|:()\[\]•*]|\.{{2,}}|\.(?= |\Z)|, {{0,3}}(?={head}(?!\w))|(?:(?<= )|\A)[-+](?= )")
+    reference = "|".join(words()["references"]["patterns"])
+    marks = r"[;|:()\[\]•*]|\.{2,}|\.(?= |\Z)|(?:(?<= )|\A)[-+](?= )"
+    return re.compile(rf"(?<!\w)(?:{reference})[^;]*|{marks}|, {{0,3}}(?={head}(?!\w))")
 
 
 @lru_cache(maxsize=1)
@@ -417,7 +458,7 @@ def _filler() -> tuple[re.Pattern[str], re.Pattern[str]]:
 def _marks(text: str, folded: str, start: int, end: int) -> Iterator[_Mark]:
     pattern, table = _duties()
     for m in pattern.finditer(folded, start, end):
-        duty = table[canonical(m[0])]
+        duty = table[looked_up(m[0])]
         if duty not in ("lead", "support") and not text[m.start() : m.end()].islower():
             continue  # part of a name: Ủy ban Kiểm tra
         after = folded[m.end() : end]
@@ -452,17 +493,32 @@ def _resolve(name: str, date: str | None, defined: Mapping[str, str]) -> str | N
     short = register().shorts.get("sở", {}).get(spelt)
     placed = [c.row for c in register().names.get(spelt, ()) if c.row.tail == "province"]
     alone = [row.key for row in placed if row.kind not in ("executive", "council")]
-    return short or (alone[0] if alone else None)
+    many = group_key(f"các {fold(name)}") if " " in name else None
+    return short or (alone[0] if alone else None) or register().symbols.get(name) or many
 
 
 def _is_entry(text: str, folded: str, piece: _Piece, only: bool) -> bool:
-    return only or text[piece.start].isupper() or bool(_heading().match(folded, piece.start))
+    """Whether words of a list are an entry: a name has capitals; `sở` before `Sở Y tế` is a slip of the pen."""
+    if piece.touches and canonical(text[piece.start : piece.end]) in register().shorts:
+        return False
+    named = not text[piece.start : piece.end].islower() and bool(_heading().match(folded, piece.start))
+    return only or named or text[piece.start].isupper()
 
 
-def _unknown(text: str, piece: _Piece, date: str | None, defined: Mapping[str, str]) -> Item:
+def _shorts_alone(text: str, folded: str, piece: _Piece) -> list[_Hit]:
+    """`Nội vụ, Tài chính`: departments without their head, where all of the words are such names."""
+    hits = list(_run(text, folded, "sở", piece.start, piece.start - 1, opened=True))
+    return hits if hits and hits[-1].end == piece.end else []
+
+
+def _unknown(text: str, folded: str, piece: _Piece, date: str | None, defined: Mapping[str, str]) -> Iterator[Item]:
+    shorts = _shorts_alone(text, folded, piece)
+    if shorts:
+        yield from (_known(text, Found(hit.start, hit.end, hit.key)) for hit in shorts)
+        return
     name = _words(text[piece.start : piece.end])
     key = _resolve(name, date, defined)
-    return Item(piece.start, piece.end, key, None, name, _kind(key))
+    yield Item(piece.start, piece.end, key, None, name, _kind(key))
 
 
 def _kind(key: str | None) -> str | None:
@@ -491,8 +547,9 @@ def _entries(
         inside = [m for m in marks if start <= m.start and m.end <= end]
         pieces = list(_pieces(folded, start, end, inside))
         pieces = [p for p in pieces if _is_entry(text, folded, p, not found and len(pieces) == 1)]
-        unit = pieces.pop() if pieces and pieces[-1].touches and n < len(found) else None
-        yield from (_unknown(text, piece, date, defined) for piece in pieces)
+        unit = pieces.pop() if pieces and pieces[-1].touches and n < len(found) and not found[n].role else None
+        for piece in pieces:
+            yield from _unknown(text, folded, piece, date, defined)
         if n < len(found):
             yield _unit(text, unit, found[n]) if unit else _known(text, found[n])
 

@@ -111,11 +111,12 @@ class Register(NamedTuple):
 
     agencies: dict[str, Agency]
     names: dict[str, tuple[Candidate, ...]]  # canonical name -> what it may mean
-    holders: list[tuple[re.Pattern[str], str]]  # a role that names its body alone (Chánh Văn phòng), and its key
+    holders: dict[str, str]  # a role that names its body alone (chánh văn phòng) -> key
     symbols: dict[str, str]  # as printed -> key
     shorts: dict[str, dict[str, str]]  # folded head -> canonical tail -> key
     searched: dict[str, tuple[str, ...]]  # without diacritics -> keys
     named: re.Pattern[str]
+    holding: re.Pattern[str]
     symbol: re.Pattern[str]
     group: re.Pattern[str]
 
@@ -276,7 +277,7 @@ def register() -> Register:
     for agency in [*map(_agency, rows), *map(_group, groups)]:
         agencies.setdefault(agency.key, agency)
     names = _names(rows)
-    holders = [(re.compile(one_of([name]) + END), row.key) for row in rows for name in _all(row.holders)]
+    holders = _first([(canonical(name), row.key) for row in rows for name in _all(row.holders)])
     symbols = _first([(name, row.key) for row in rows for name in _all(row.symbols)])
     longest = sorted(symbols, key=len, reverse=True)
     return Register(
@@ -287,6 +288,7 @@ def register() -> Register:
         shorts=_short_table(rows),
         searched=_search_table(agencies),
         named=re.compile(f"{START}{one_of(names)}{END}"),
+        holding=re.compile(one_of(holders) + END),
         symbol=re.compile(rf"(?:{'|'.join(map(re.escape, longest))})(?![\w/&-])"),
         group=_grouping(groups),
     )

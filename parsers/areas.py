@@ -24,7 +24,7 @@ _LABEL = re.compile(
 
 
 class AreaRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of `areas.csv`: `pattern` reads a folded heading with or without its opening words; `name` is official."""
+    """One row of `areas.csv`: `pattern` reads a folded heading with or without its opening words; `name`: official."""
 
     id: str
     code: str

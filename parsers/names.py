@@ -15,6 +15,7 @@ from parsers.folding import fold
 
 _SPACES = " {1,3}"
 _JOINTS = {mark: f" {{0,2}}{mark} {{0,2}}" for mark in "-&,"}
+_JOINT = re.compile(r" ?([-&,]) ?")
 _END = ""
 
 Trie: TypeAlias = dict[str, "Trie"]
@@ -26,7 +27,16 @@ def canonical(name: str) -> str:
     >>> canonical("Bà Rịa  –\\nVũng Tàu")
     'bà rịa-vũng tàu'
     """
-    return re.sub(r" ?([-&,]) ?", r"\1", " ".join(fold(name).split()))
+    return looked_up(fold(name))
+
+
+def looked_up(folded: str) -> str:
+    """`canonical` of words that are folded already.
+
+    >>> looked_up("lao động - thương binh")
+    'lao động-thương binh'
+    """
+    return _JOINT.sub(r"\1", " ".join(folded.split()))
 
 
 def squeeze(name: str) -> str:
