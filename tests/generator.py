@@ -44,6 +44,7 @@ FAULTS = ("no-letterhead", "no-closing", "draft", "ocr", "date-conflict", "futur
 KINDS = ("table",) * 5 + ("prose",) * 3 + ("own-number", "rules", "procedures")
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
 LETTERS = "abcdđeghiklm"
+ACTIONS = [d[0][0].lower() + d[0][1:] for a in WORDS["areas"] for d in a["duties"] if "{" not in d[0]]
 YEAR = regex.compile(r"/((?:19|20)\d\d)/")
 CHAPTERS = ("QUY ĐỊNH CHUNG", "NỘI DUNG PHỐI HỢP", "TRÁCH NHIỆM", "ĐIỀU KHOẢN THI HÀNH")
 
@@ -481,19 +482,19 @@ def _rules(case: Case) -> None:
     article = 0
     for chapter in range(case.rng.randrange(2, 5)):
         label = f"Chương {ROMAN[chapter]}"
-        case.section(
-            label, label, ("QUY ĐỊNH CHUNG", "NỘI DUNG PHỐI HỢP", "TRÁCH NHIỆM", "ĐIỀU KHOẢN THI HÀNH")[chapter]
-        )
+        case.section(label, label, CHAPTERS[chapter])
         for _ in range(case.rng.randrange(1, 4)):
             article += 1
             path = f"{label}/Điều {article}"
             case.section(path, f"Điều {article}.", f"Nội dung thứ {article} của Quy chế")
             for clause in range(1, case.rng.randrange(2, 5)):
-                case.section(
-                    f"{path}/{clause}", f"{clause}.", f"Cơ quan đầu mối thực hiện việc thứ {clause} theo quy định:"
-                )
-                for point in LETTERS[: case.rng.randrange(0, 4)]:
-                    case.section(f"{path}/{clause}/{point}", f"{point})", f"Trường hợp {point} của việc thứ {clause};")
+                _clause(case, f"{path}/{clause}", clause)
+
+
+def _clause(case: Case, path: str, number: int) -> None:
+    case.section(path, f"{number}.", f"Cơ quan đầu mối {case.rng.choice(ACTIONS)}:")
+    for letter in LETTERS[: case.rng.randrange(0, 4)]:
+        case.section(f"{path}/{letter}", f"{letter})", f"{case.rng.choice(ACTIONS).capitalize()};")
 
 
 def _procedures(case: Case) -> None:
@@ -577,8 +578,8 @@ def _ocr(case: Case) -> None:
         elif isinstance(block, Closing):
             block.recipients[-1] = "Lưu: VT, CVNC^{NH} (văn bản mẫu, không có giá trị pháp lý)."
             block.signature.append(block.signature[-1])
-        elif isinstance(block, Para) and block.text.startswith("Theo đề nghị"):
-            block.text = block.text.replace("đề nghị", "đề nghi", 1)
+        elif isinstance(block, Para) and block.kind == "item" and len(block.text) > 60:
+            block.text = block.text[:50] + block.text[50:].replace("ế", "ê").replace("ợ", "ơ")
 
 
 def _future_date(case: Case) -> None:

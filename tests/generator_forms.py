@@ -91,6 +91,7 @@ def cells(page: Page) -> str:
                 for value in row:
                     if value is not None:
                         lines += (*wrap(value), "|")
+            lines.append("")  # else what follows could be one more cell
         else:
             lines += ("Nơi nhận:", *(f"- {r}" for r in block.recipients), "|", *block.signature, "|")
     return "\n".join(lines)
@@ -307,21 +308,23 @@ class _Sheets:
     def rule(self, x0: float, y0: float, x1: float, y1: float) -> None:
         self.pages[-1].append(f"{x0:.1f} {y0:.1f} m {x1:.1f} {y1:.1f} l S")
 
-    def paragraph(self, text: str) -> None:
-        for line in wrap(text, int((PAGE_WIDTH - 2 * MARGIN) / ADVANCE)):
+    def paragraph(self, text: str, centred: bool = False) -> None:
+        whole = PAGE_WIDTH - 2 * MARGIN
+        for line in wrap(text, int(whole / ADVANCE)):
             self.room(1)
             self.y -= LEADING
-            self.write(MARGIN, self.y, line)
+            self.write(MARGIN + centred * (whole - len(line) * ADVANCE) / 2, self.y, line)
 
     def columns(self, *cells: Iterable[str]) -> None:
-        """Cells side by side, without rules: a letterhead, a closing."""
+        """Centred cells side by side, without rules: a letterhead, a closing."""
         stacks = [list(cell) for cell in cells]
         width = (PAGE_WIDTH - 2 * MARGIN) / len(stacks)
         height = max(map(len, stacks))
         self.room(height)
         for number, stack in enumerate(stacks):
             for line, text in enumerate(stack, 1):
-                self.write(MARGIN + number * width, self.y - line * LEADING, text)
+                middle = (width - len(text) * ADVANCE) / 2 if text[0] != "-" or set(text) == {"-"} else 0
+                self.write(MARGIN + number * width + middle, self.y - line * LEADING, text)
         self.y -= height * LEADING + LEADING
 
     def row(self, values: list[str], shares: list[float], merged: bool = False) -> None:
@@ -350,7 +353,7 @@ def pdf(page: Page) -> bytes:
             sheets.columns(block.left, block.right)
             sheets.columns((block.number,), (block.dated,))
         elif isinstance(block, Para):
-            sheets.paragraph(block.text)
+            sheets.paragraph(block.text, centred=block.kind == "title")
         elif isinstance(block, Table):
             _pdf_table(sheets, block)
         else:
