@@ -14,11 +14,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date as day
+from functools import lru_cache
 
 from parsers import grammar, regulations
 from parsers.citation_mentions import Mention
 from parsers.citation_model import Cited, Context, Finding
-from parsers.citation_numbers import format_number, issuer_row, normalise_number, type_row
+from parsers.citation_numbers import issuer_row, normalise_number, type_row
 from parsers.citation_resolution import Settled, printed_date
 
 _FIRST_YEAR = 1945
@@ -129,8 +130,7 @@ def _type(item: _Item) -> Iterator[Finding]:
     if number is None or number.type is None:
         return
     row, issuer = type_row(number.type), issuer_row(number.issuer)
-    classes = grammar.several(row.classes) if row else ()
-    if row and issuer and classes and issuer.class_ not in (*classes, "either"):
+    if row and issuer and not _may_issue(number.type, issuer.class_):
         yield item.finding(
             "citation-type-issuer",
             f"{item.label}: {issuer.name} issues no {row.name}.",
@@ -143,6 +143,13 @@ def _type(item: _Item) -> Iterator[Finding]:
             f"Called {spoken.name}, but the number {item.label} is that of a {row.name}.",
             item.mention.type_at or item.mention.number_at,
         )
+
+
+@lru_cache(maxsize=1024)
+def _may_issue(code: str, class_: str) -> bool:
+    row = type_row(code)
+    classes = grammar.several(row.classes) if row else ()
+    return not classes or class_ in (*classes, "either")
 
 
 def _chain(symbol: str) -> set[str]:
@@ -212,7 +219,7 @@ def _identity(item: _Item) -> object | None:
     if item.settled.key:
         return item.settled.key
     if number and item.settled.year:
-        return (format_number(number), item.settled.year, item.cited.citation.issuer)
+        return (item.mention.printed, item.settled.year, item.cited.citation.issuer)
     return None
 
 

@@ -40,6 +40,7 @@ class Mention:
     pinpoints: list[FoundPinpoint] = field(default_factory=list)
     parent: Mention | None = None
     headed: bool = True  # has a type word of its own
+    printed: str | None = None  # the number in its usual spelling
     target: Mention | None = None  # the mention that this one only refers to (`Nghị quyết nêu trên`, an alias)
     by: str | None = None  # how it refers
 
@@ -51,19 +52,14 @@ class _Passage:
         self.text = text
         self.folded = folded
         self.mentions: list[Mention] = []
+        self.floor = 0  # the end of what has been read: a nested law ends before the law whose title names it
 
-    @property
-    def floor(self) -> int:
-        """The end of what has been read: a nested law ends before the law whose title names it."""
-        return max((m.end for m in self.mentions), default=0)
-
-
-def holds(text: str) -> bool:
-    """Whether a passage can hold a mention; cheap, asked of every passage."""
-    return "/" in text or citation_laws.holds(text)
+    def add(self, mention: Mention) -> None:
+        self.mentions.append(mention)
+        self.floor = max(self.floor, mention.end)
 
 
-def find(text: str, folded: str | None = None) -> list[Mention]:
+def find(text: str, folded: str | None = None, numbers: list[FoundNumber] | None = None) -> list[Mention]:
     """The mentions of a passage, in the order of the text; nested laws follow the law whose title names them.
 
     >>> found = find("các Nghị quyết: số 55/2010/QH12; số 28/2016/QH14")
@@ -71,7 +67,7 @@ def find(text: str, folded: str | None = None) -> list[Mention]:
     [('NQ', '55/2010/QH12'), ('NQ', '28/2016/QH14')]
     """
     lawful = citation_laws.holds(text)
-    numbers = list(citation_numbers.iterate(text))
+    numbers = list(citation_numbers.iterate(text)) if numbers is None else numbers
     if not numbers and not lawful:
         return []
     passage = _Passage(text, fold(text) if folded is None else folded)
@@ -98,18 +94,19 @@ def _add_law(passage: _Passage, law: Law, numbers: list[FoundNumber], used: int)
     mention.headed = not law.listed
     if number:
         mention.number, mention.number_at = number.number, (number.start, number.end)
+        mention.printed = citation_numbers.format_number(number.number)
     _read_tail(mention, text, folded)
     year = _BARE_YEAR.match(folded, mention.end) if mention.date is None and not number else None
     if year:
         mention.date = Dated(year.start(1), year.end(1), None, int(year[1]), False)
         mention.end = year.end()
     _read_pinpoints(passage, mention)
-    passage.mentions.append(mention)
+    passage.add(mention)
     for inner in law.nested:
         nested = Mention(
             inner.start, inner.end, inner.start, inner.start, inner.type, law=inner, word=inner.type, parent=mention
         )
-        passage.mentions.append(nested)
+        passage.add(nested)
     return used
 
 
@@ -130,10 +127,10 @@ def _add_number(passage: _Passage, found: FoundNumber) -> None:
     if found.start < floor:
         return
     text, folded = passage.text, passage.folded
-    head = citation_parts.head_before(text, folded, found.start, floor)
+    head = citation_parts.head_before(folded, found.start, floor)
     if head.code is None:
         head = citation_parts.far_head(text, folded, found.start, floor) or head
-    if _FORMS.search(folded, max(floor, head.begin - 16), found.start):
+    if head.code is None and _FORMS.search(folded, max(floor, head.begin - 16), found.start):
         return
     listed = _list_head(passage, head, floor) if head.code is None else None
     code = head.code or (listed[0] if listed else None) or _inherited(passage, head)
@@ -149,7 +146,7 @@ def _add_number(passage: _Passage, found: FoundNumber) -> None:
         mention.issuer = mention.issuer or listed[3]
     _read_series(passage, mention, head, floor)
     _read_pinpoints(passage, mention)
-    passage.mentions.append(mention)
+    passage.add(mention)
 
 
 def _numbered(found: FoundNumber, head: Head, code: str | None) -> Mention:
@@ -161,6 +158,7 @@ def _numbered(found: FoundNumber, head: Head, code: str | None) -> Mention:
     mention = Mention(
         head.begin, found.end, head.begin, head.begin, kind, number=number, number_at=(found.start, found.end)
     )
+    mention.printed = citation_numbers.format_number(number)
     mention.word, mention.headed = (word if head.code else None), head.code is not None
     return mention
 
@@ -244,7 +242,7 @@ def _read_series(passage: _Passage, mention: Mention, head: Head, floor: int) ->
     m = _SERIES.search(passage.folded, low, mention.number_at[0])
     if m is None or ("," not in m[0] and "và" not in m[0]):
         return
-    first = citation_parts.head_before(passage.text, passage.folded, m.start(), floor)
+    first = citation_parts.head_before(passage.folded, m.start(), floor)
     if first.code is None or not first.counted:
         return
     for serial in _SERIAL.finditer(passage.folded, m.start(), m.end()):
@@ -261,9 +259,10 @@ def _add_bare(passage: _Passage, mention: Mention, head: Head, serial: re.Match[
     first = not passage.mentions or passage.mentions[-1].start < head.start
     start = head.start if first else serial.start()
     bare = Mention(start, serial.end(), start, start, number.type or head.code, number=number, number_at=serial.span())
+    bare.printed = citation_numbers.format_number(number)
     bare.type_at, bare.word, bare.headed = (head.start, head.end), head.code, first
     bare.issuer, bare.date = mention.issuer, None
-    passage.mentions.append(bare)
+    passage.add(bare)
 
 
 def _share(passage: _Passage) -> None:

@@ -154,7 +154,7 @@ def _spellings() -> _Spellings:
 
 def type_row(code: str | None) -> TypeRow | None:
     """The row of a type code (`QĐ`), or None."""
-    return _types_by_code().get(code or "")
+    return _types_by_code().get(code) if code else None
 
 
 @lru_cache(maxsize=1)
@@ -162,6 +162,7 @@ def _types_by_code() -> dict[str, TypeRow]:
     return {row.code: row for row in type_rows()}
 
 
+@lru_cache(maxsize=4096)
 def issuer_row(symbol: str) -> IssuerRow | None:
     """The row of an issuer's symbol in a number, or None: `QH13` is QH's.
 
@@ -235,7 +236,11 @@ def _untyped(serial: str, mark: str, year: int | None, parts: list[str]) -> Numb
     return Number(serial, year, None, None, body, units, form)
 
 
-def _build(m: re.Match[str]) -> Number:
+@lru_cache(maxsize=16384)
+def _read(printed: str) -> Number:
+    """A text of the whole shape taken apart."""
+    m = _SHAPE.fullmatch(printed)
+    assert m is not None, printed
     mark = "/" if m["mark"] == "/" else "-"
     pieces = _SPLIT.split(m["symbol"])
     parts, marks = pieces[::2], pieces[1::2]
@@ -272,7 +277,7 @@ def iterate(text: str, start: int = 0, end: int | None = None) -> Iterator[Found
         begin = _start(text, stroke, start)
         m = _SHAPE.match(text, begin, end) if begin is not None else None
         if m:
-            number = _build(m)
+            number = _read(m[0])
             yield FoundNumber(m.start(), m.end(), number, _is_sure(number))
             start = m.end()
         stroke = text.find("/", max(start, stroke + 1), end)
@@ -311,6 +316,7 @@ def settled(number: Number) -> Number:
     return number
 
 
+_SO = re.compile(r"^\s*số\s*:?\s*", re.IGNORECASE)
 _WORDS = re.compile(r"^[^\d]*?(?=\d)")
 
 
@@ -322,11 +328,11 @@ def parse_number(text: str) -> Number | None:
     >>> parse_number("9001:2008") is None
     True
     """
-    bare = re.sub(r"^\s*số\s*:?\s*", "", text, flags=re.IGNORECASE).strip(" .;,")
-    m = re.fullmatch(SHAPE, bare)
-    return settled(_build(m)) if m else None
+    bare = _SO.sub("", text, count=1).strip(" .;,")
+    return settled(_read(bare)) if _SHAPE.fullmatch(bare) else None
 
 
+@lru_cache(maxsize=16384)
 def format_number(number: Number) -> str:
     """The usual spelling of a number.
 
@@ -344,6 +350,7 @@ def format_number(number: Number) -> str:
     return f"{number.serial}{year}/{number.issuer}{tail}"
 
 
+@lru_cache(maxsize=1024)
 def normalise_number(text: str) -> str:
     """A printed number in its usual spelling; one of no known shape only loses its spaces.
 
@@ -362,8 +369,7 @@ def forgive(text: str) -> Number | None:
     """
     bare = _WORDS.sub("", text.strip(), count=1)
     upper = re.sub(r"\s*([/-])\s*", r"\1", fold(bare).upper()).strip(" .;,")
-    m = re.fullmatch(SHAPE, upper)
-    return settled(_build(m)) if m else None
+    return settled(_read(upper)) if _SHAPE.fullmatch(upper) else None
 
 
 def same_serial(a: str, b: str) -> bool:

@@ -19,7 +19,6 @@ from parsers.folding import fold
 from parsers.names import canonical, one_of
 
 _SO = re.compile(r"(?<!\w)số ?:? ?$")
-_EDGE = "(\"'[:;,.-–/“”"
 _ABOUT = re.compile(
     r",? ?\(?(?:(?:ký|ban hành|ra) )?(?:ngày ?){0,2}"
     r"(?:(?P<d>\d{1,2}) ?(?P<s>[/.\-]) ?(?P<m>\d{1,2}) ?(?P=s) ?(?P<y>(?:1[89]|2\d)\d\d)(?![\d/])"
@@ -30,6 +29,7 @@ _BLANK_DAY = re.compile(r",? ?ngày[ .…]*tháng[ .…]*năm ?((?:19|20)\d\d)(?
 _BEFORE_REACH = 130
 _AFTER_REACH = 170
 _DATE_FIRST = re.compile(r",? (?:[^;.:\d]{3,70} )?(?:đã )?(?:ký )?(?:ban hành|có|ra)")
+_FIRST_WORD = re.compile(r",? ?(\w+)")
 _ISSUED = (" ban hành", " tại", " có", " ra", " trình", " ban hành các", " tại các")
 
 
@@ -69,51 +69,41 @@ def type_words() -> dict[str, str]:
     return {fold(word): row.code for row in type_rows() for word in (row.name, *grammar.several(row.aliases))}
 
 
-def head_before(text: str, folded: str, at: int, floor: int) -> Head:
+@lru_cache(maxsize=1)
+def _head() -> re.Pattern[str]:
+    return re.compile(rf"(?:(?<!\w)(?P<word>{one_of(type_words())})[ :(]*)?(?P<so>(?<!\w)số ?:? ?)?$")
+
+
+def head_before(folded: str, at: int, floor: int) -> Head:
     """The type word that ends right before `at` (a number's start), not reaching before `floor`.
 
-    >>> head_before("Theo Nghị quyết số 30c/NQ-CP", "theo nghị quyết số 30c/nq-cp", 19, 0)
+    >>> head_before("theo nghị quyết số 30c/nq-cp", 19, 0)
     Head(code='NQ', start=5, end=15, begin=5, counted=True)
     """
-    low = max(floor, at - 45)
-    before = folded[low:at]
-    so = _SO.search(before)
-    counted = so is not None
-    end = low + (so.start() if so else len(before))
-    begin = end if so else at
-    stem = folded[low:end].rstrip(" :(")
-    found = _last_word(stem, low)
-    if found is None:
-        return Head(None, begin, begin, begin, counted)
-    code, start = found
-    return Head(code, start, low + len(stem), start, counted)
+    m = _head().search(folded, max(floor, at - 45), at)
+    if m is None or m["word"] is None:
+        begin = m.start() if m else at
+        return Head(None, begin, begin, begin, m is not None and m["so"] is not None)
+    start, end = m.span("word")
+    return Head(_code(m["word"]), start, end, start, m["so"] is not None)
 
 
-def _last_word(stem: str, low: int) -> tuple[str, int] | None:
-    words = stem.rsplit(None, 6)[-6:]
-    table = type_words()
-    for n in range(min(len(words), 6), 0, -1):
-        first = words[-n].lstrip(_EDGE)
-        phrase = " ".join([first, *words[1 - n :]] if n > 1 else [first])
-        code = table.get(phrase)
-        if code:
-            return code, low + len(stem) - len(phrase)
-    return None
+def _code(word: str) -> str | None:
+    return type_words().get(word) or type_words().get(" ".join(word.split()))
 
 
 def far_head(text: str, folded: str, at: int, floor: int) -> Head | None:
     """A type word with its issuer between it and the number: `Nghị quyết của Quốc hội số 55/2010/QH12`."""
     low = max(floor, at - 90)
-    before = folded[low:at]
-    so = _SO.search(before)
-    of = before.rfind(" của ")
-    if so is None or of < 0 or any(c in before[of : so.start()] for c in ";:."):
+    of = folded.rfind(" của ", low, at)
+    so = _SO.search(folded, of, at) if of >= 0 else None
+    if so is None or any(c in folded[of : so.start()] for c in ";:."):
         return None
-    named = issuer_at(text, folded, low + of, None)
-    found = _last_word(before[:of], low)
-    if found is None or named is None or named.end < low + so.start() - 1:
+    named = issuer_at(text, folded, of, None)
+    head = head_before(folded, of, low)
+    if head.code is None or named is None or named.end < so.start() - 1:
         return None
-    return Head(found[0], found[1], low + of, found[1], True)
+    return Head(head.code, head.start, head.end, head.start, True)
 
 
 def date_after(folded: str, at: int) -> Dated | None:
@@ -124,9 +114,11 @@ def date_after(folded: str, at: int) -> Dated | None:
     """
     m = _ABOUT.match(folded, at)
     if m:
-        day, month, year = (int(m[a] or m[b]) for a, b in (("d", "d2"), ("m", "m2"), ("y", "y2")))
+        day, month, year = m.group("d", "m", "y") if m["d"] else m.group("d2", "m2", "y2")
         lead = len(m[0]) - len(m[0].lstrip(" ,("))
-        return Dated(m.start() + lead, m.end(), dates.iso(year, month, day), year, True)
+        return Dated(m.start() + lead, m.end(), dates.iso(int(year), int(month), int(day)), int(year), True)
+    if folded.find("năm", at, at + 30) < 0:
+        return None
     m = _YEAR.match(folded, at) or _BLANK_DAY.match(folded, at)
     return Dated(m.start(1), m.end(), None, int(m[1]), False) if m else None
 
@@ -135,6 +127,7 @@ def _place_names() -> list[str]:
     return [name for row in provinces.rows() for name in (row.name, *grammar.several(row.variants))]
 
 
+_ROLE_OPENINGS = frozenset("bộ thứ phó chủ giám thống tổng chánh cục viện trưởng thủ".split())
 _KINDS = r"tỉnh|thành phố|tp\.?|huyện|quận|thị xã|xã|phường|thị trấn|đặc khu"
 _ROLES = (
     r"(?:(?:bộ trưởng|thứ trưởng|phó chủ tịch|chủ tịch|giám đốc|phó giám đốc|thống đốc|chủ nhiệm|tổng thanh tra|"
@@ -147,8 +140,22 @@ def _by_name() -> dict[str, tuple[str, ...]]:
     table: dict[str, list[str]] = {}
     for row in issuer_rows():
         for name in (row.name, *grammar.several(row.names)):
-            table.setdefault(canonical(name), []).append(row.symbol)
+            for spelling in {canonical(name), fold(name)}:
+                table.setdefault(spelling, []).append(row.symbol)
     return {name: tuple(symbols) for name, symbols in table.items()}
+
+
+def _symbols(body: str) -> tuple[str, ...]:
+    """The symbols of a body as the pattern found it."""
+    return _by_name().get(body) or _by_name()[canonical(body)]
+
+
+@lru_cache(maxsize=1)
+def _openings() -> frozenset[str]:
+    """The first words of issuers, to see quickly where none can stand."""
+    return (
+        frozenset(name.split()[0] for name in _by_name()) | _ROLE_OPENINGS | {"của", "cua", "do", "bởi", "hội", "tại"}
+    )
 
 
 @lru_cache(maxsize=1)
@@ -188,10 +195,13 @@ def issuer_at(text: str, folded: str, at: int, number: Number | None) -> Issuer 
     >>> t[slice(*issuer_at(t, fold(t), 39, None)[:2])]
     'UBND tỉnh Sơn La'
     """
+    first = _FIRST_WORD.match(folded, at)
+    if first is None or first[1] not in _openings():
+        return None
     m = _issuer().match(folded, at, at + _AFTER_REACH)
     if m is None:
         return None
-    symbols = _by_name()[canonical(m["body"])]
+    symbols = _symbols(m["body"])
     said = any(word in m["lead"] for word in ("của", "cua", "do", "bởi"))
     if not said and (m["lead"].strip() or number is None or _row_of(number) not in symbols) and not m["meeting"]:
         return None
@@ -215,22 +225,22 @@ def more_issuers(text: str, folded: str, first: Issuer) -> Issuer:
         m = _issuer().match(folded, link.end()) if link else None
         if m is None or m["lead"] or m["meeting"]:
             return Issuer(first.start, end, symbols, first.class_, text[first.start : end])
-        end, symbols = m.end("whole"), (*symbols, *_by_name()[canonical(m["body"])])
+        end, symbols = m.end("whole"), (*symbols, *_symbols(m["body"]))
 
 
 def issuer_before(text: str, folded: str, begin: int, floor: int) -> Issuer | None:
     """The issuer before a mention that begins at `begin`: `theo đề nghị của Giám đốc Sở Nội vụ tại …`."""
+    if not folded[max(floor, begin - 16) : begin].rstrip().endswith(_ISSUED):
+        return None
     low = max(floor, begin - _BEFORE_REACH)
     before = folded[low:begin].rstrip()
-    if not before.endswith(_ISSUED):
-        return None
     for m in reversed(list(re.finditer(r"(?:(?:của|do|và|,|:) |^|(?<=[.;] )|(?<=\d, ))", before))):
         named = _issuer().match(folded, low + m.end(), low + len(before))
         if named is None or named["lead"]:
             continue
         rest = folded[named.end() : low + len(before)]
         if re.fullmatch(r"(?: tỉnh| thành phố)?(?: đã)?(?: ký)? (?:ban hành|tại|có|ra|trình)(?: các)?", rest):
-            symbols = _by_name()[canonical(named["body"])]
+            symbols = _symbols(named["body"])
             row = issuer_row(symbols[0])
             start, end = named.span("whole")
             return Issuer(start, end, symbols, row.class_ if row else "", text[start:end])
@@ -239,10 +249,10 @@ def issuer_before(text: str, folded: str, begin: int, floor: int) -> Issuer | No
 
 def date_before(folded: str, begin: int, floor: int) -> Dated | None:
     """The date before a mention: `Ngày 18 tháng 11 năm 2020, Bộ Nội vụ ban hành …`."""
+    if not folded[max(floor, begin - 12) : begin].rstrip().endswith(("ban hành", " có", " ra")):
+        return None
     low = max(floor, begin - _BEFORE_REACH)
     before = folded[low:begin].rstrip()
-    if not before.endswith(("ban hành", " có", " ra")):
-        return None
     day = before.rfind("ngày ")
     found = date_after(folded, low + day) if day >= 0 else None
     if found is None or not found.whole or not _opens_sentence(before[:day]):

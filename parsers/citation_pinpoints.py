@@ -29,6 +29,8 @@ _UNIT = re.compile(
     rf"(?<!\w)(?P<word>{_WORD}) (?:số )?(?P<labels>{_LABEL}(?:(?:,| và| hoặc|, và) ?{_LABEL})*"
     rf"(?: ?(?:đến|-) ?(?:{_WORD} )?{_LABEL})?)(?!\w)"
 )
+# What stands right before a citation that has a place: a label, perhaps `của`, or `kèm theo`.
+_NEAR = re.compile(r"(?:kèm theo(?: các)?|(?:\d|[ .]\w{1,2}\d?|\d\w|[ivxlc]))[ ,]*(?:(?:của|tại|thuộc|các|trong) )*$")
 _BETWEEN = re.compile(r"(?:[ ,;]|và |hoặc |của |tại |thuộc |các )*")
 _CLOSE = re.compile(
     r"(?:[ ,]|của |tại |thuộc |các |trong )*"
@@ -72,6 +74,8 @@ def _labels(text: str, m: re.Match[str]) -> tuple[tuple[str, int, int], ...]:
 
 def _chain(text: str, folded: str, begin: int, floor: int) -> list[_Unit]:
     """The places that lead up to `begin` without a break."""
+    if not _NEAR.search(folded, max(floor, begin - 40), begin):
+        return []
     low = max(floor, begin - _REACH)
     chain: list[_Unit] = []
     for m in _UNIT.finditer(folded, low, begin):

@@ -26,7 +26,6 @@ _DEFINES = re.compile(
     r"\(?(?:sau đây |dưới đây |sau đây được )?(?:gọi|viết) (?:chung |tắt )?là:? ?"
     r"[\"']?(?P<name>[^()\"';.]{4,60}?)[\"']?(?=[);.]|$)"
 )
-_QUICK = (" này", " trên", "gọi tắt", "gọi là", "viết tắt", "gọi chung")
 _REACH = 400  # characters between a regulation and the alias that stands for it
 
 
@@ -39,12 +38,15 @@ class References:
 
     def concerns(self, text: str) -> bool:
         """Whether a passage can refer back or define an alias; cheap, asked of every passage."""
-        return any(word in text for word in _QUICK) or bool(self.aliases)
+        return " này" in text or "nêu trên" in text or "nói trên" in text or _defines(text) or bool(self.aliases)
 
     def read(self, text: str, folded: str, mentions: list[Mention]) -> list[Mention]:
         """The passage's mentions with those that refer back, in order."""
-        found = [*self._pointing(text, folded, mentions), *self._named(text, folded, mentions)]
-        self._define(folded, mentions)
+        found = self._pointing(text, folded, mentions) if " này" in folded or " trên" in folded else []
+        if self.aliases:
+            found += self._named(text, folded, mentions)
+        if mentions and _defines(folded):
+            self._define(folded, mentions)
         for mention in mentions:
             if mention.type and mention.parent is None:
                 self.latest[mention.type] = mention
@@ -73,6 +75,10 @@ class References:
             before = [x for x in mentions if x.end <= m.start() and x.parent is None]
             if before and m.start() - before[-1].end <= _REACH and _is_short_name(m["name"], before[-1]):
                 self.aliases[fold(m["name"].strip())] = before[-1]
+
+
+def _defines(text: str) -> bool:
+    return "gọi" in text or "viết tắt" in text
 
 
 def _is_short_name(name: str, target: Mention) -> bool:

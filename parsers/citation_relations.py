@@ -99,7 +99,7 @@ def after_cues() -> tuple[Cue, ...]:
 
 @lru_cache(maxsize=1)
 def _table() -> tuple[re.Pattern[str], dict[str, Cue]]:
-    words = {canonical(word): cue for cue in cues() for word in cue.words}
+    words = {spelling: cue for cue in cues() for word in cue.words for spelling in (canonical(word), fold(word))}
     return re.compile(rf"(?<!\w){one_of(words)}(?!\w)"), words
 
 
@@ -111,7 +111,7 @@ def _after() -> re.Pattern[str]:
 @lru_cache(maxsize=2048)
 def _hits(segment: str) -> tuple[_Hit, ...]:
     pattern, words = _table()
-    return tuple(_Hit(words[canonical(m[0])], m.start(), m.end()) for m in pattern.finditer(segment))
+    return tuple(_Hit(words.get(m[0]) or words[canonical(m[0])], m.start(), m.end()) for m in pattern.finditer(segment))
 
 
 def nearest(words: str) -> Cue | None:
@@ -133,9 +133,11 @@ class Reader:
 
     def concerns(self, zone: str, text: str) -> bool:
         """Whether a passage without mentions changes what follows: a new article, a list's opening."""
-        return zone == "article" or (
-            len(text) < _HEADING and ("ăn cứ" in text or "ĂN CỨ" in text or bool(self.carried))
-        )
+        if self.carried:
+            return True
+        if zone == "article":
+            return "ãi bỏ" in text or "hay thế" in text or "ủy bỏ" in text or "ửa đổi" in text or "p dụng" in text
+        return len(text) < _HEADING and ("ăn cứ" in text or "ĂN CỨ" in text or "ơ sở pháp" in text)
 
     def read(self, zone: str, text: str, folded: str, mentions: list[Mention]) -> list[Relation]:
         """The relation of each mention of a passage; what they do to each other is added to `acts`."""

@@ -62,6 +62,7 @@ class Resolver:
 
     def __init__(self, mentions: list[Mention], context: Context) -> None:
         self.context = context
+        self.keys: dict[tuple[object, ...], str | None] = {}
         self.by_number: dict[tuple[str, str | None, str], _Printed] = defaultdict(_Printed)
         for mention in mentions:
             if mention.number:
@@ -75,7 +76,7 @@ class Resolver:
         if date and (number.year is None or date.startswith(str(number.year))):
             seen.dates.add(date)
         if number.year:
-            seen.full[format_number(number)] = number
+            seen.full[mention.printed or ""] = number
 
     def settle_all(self, mentions: list[Mention]) -> list[Settled]:
         """Year, key and what was resolved of every mention; one whose place is open takes it from another mention."""
@@ -84,13 +85,13 @@ class Resolver:
         for mention, found in zip(mentions, settled, strict=True):
             if mention.target is not None:
                 _refer(found, mention, by_mention[id(mention.target)])
-        placed: dict[tuple[str, int | None], dict[str, str | None]] = defaultdict(dict)
+        placed: dict[tuple[str | None, int | None], dict[str, str | None]] = defaultdict(dict)
         for mention, found in zip(mentions, settled, strict=True):
             if mention.number and found.key:
-                placed[(format_number(mention.number), found.year)].setdefault(found.key, _issuer_words(mention))
+                placed[(mention.printed, found.year)].setdefault(found.key, _issuer_words(mention))
         for mention, found in zip(mentions, settled, strict=True):
-            keys_seen = placed.get((format_number(mention.number), found.year)) if mention.number else None
-            if found.key is None and keys_seen and len(keys_seen) == 1:
+            keys_seen = placed.get((mention.printed, found.year)) if found.key is None and mention.number else None
+            if keys_seen and len(keys_seen) == 1:
                 found.key, words = next(iter(keys_seen.items()))
                 known = found.resolved or Resolved(by=OTHER_MENTION)
                 found.resolved = Resolved(date=known.date, year=known.year, name=known.name, issuer=words, by=known.by)
@@ -124,6 +125,12 @@ class Resolver:
         return found
 
     def _key(self, mention: Mention, number: Number, year: int | None, date: str | None) -> str | None:
+        asked = (mention.printed, number.year, mention.type, year, date, _issuer_words(mention))
+        if asked not in self.keys:
+            self.keys[asked] = self._make_key(mention, number, year, date)
+        return self.keys[asked]
+
+    def _make_key(self, mention: Mention, number: Number, year: int | None, date: str | None) -> str | None:
         kind = mention.type
         if kind is None and number.form == "assembly":
             rows = regulations.by_number(number)
@@ -233,7 +240,7 @@ def _refer(found: Settled, mention: Mention, meant: Settled) -> None:
     """A mention that only refers back is what it refers to."""
     target = mention.target
     assert target is not None and mention.by is not None
-    printed = format_number(target.number) if target.number else None
+    printed = target.printed
     known = meant.resolved
     found.key, found.row = meant.key, meant.row
     found.resolved = Resolved(

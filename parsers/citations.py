@@ -14,10 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from parsers import citation_findings, citation_mentions
+from parsers import citation_findings, citation_laws, citation_mentions
 from parsers.citation_mentions import Mention
 from parsers.citation_model import Cited, Context, Finding, Part, Passage, Result
-from parsers.citation_numbers import find_numbers, forgive, format_number, normalise_number, parse_number
+from parsers.citation_numbers import find_numbers, forgive, format_number, iterate, normalise_number, parse_number
 from parsers.citation_references import References
 from parsers.citation_relations import Reader
 from parsers.citation_resolution import Resolver, Settled, printed_date
@@ -72,11 +72,14 @@ def _mentions(passages: Sequence[Passage], reader: Reader) -> Iterator[tuple[int
     references = References()
     for i, passage in enumerate(passages):
         text, zone = passage.text, passage.zone
-        holds, refers = citation_mentions.holds(text), references.concerns(text)
-        if zone in _SILENT or not (holds or refers or reader.concerns(zone, text)):
+        if zone in _SILENT:
+            continue
+        numbers = list(iterate(text)) if "/" in text else []
+        holds, refers = bool(numbers) or citation_laws.holds(text), references.concerns(text)
+        if not (holds or refers or reader.concerns(zone, text)):
             continue
         folded = fold(text)
-        mentions = citation_mentions.find(text, folded) if holds else []
+        mentions = citation_mentions.find(text, folded, numbers) if holds else []
         if refers or mentions:
             mentions = references.read(text, folded, mentions)
         for mention, relation in zip(mentions, reader.read(zone, text, folded, mentions), strict=True):
@@ -87,13 +90,16 @@ def _or_self(mention: Mention, relation: Relation, zone: str, context: Context) 
     """`self` for the decision's own number: in its letterhead and captions, or with its own date."""
     if mention.number is None or context.number is None:
         return relation
-    same = format_number(mention.number).lower() == normalise_number(context.number).lower()
+    ours = normalise_number(context.number)
+    if zone not in ("number", "caption") and mention.printed != ours:
+        return relation
+    same = (mention.printed or "").lower() == ours.lower()
     date = printed_date(mention)
     if zone == "number" and same:
         return "self"
     if zone == "caption":
-        ours = same or (date is not None and date == context.date and mention.type == context.type)
-        return "self" if ours else relation
+        dated = date is not None and date == context.date and mention.type == context.type
+        return "self" if same or dated else relation
     if not same:
         return relation
     dated = date == context.date if date else mention.number.year is not None
@@ -106,7 +112,7 @@ def _cited(i: int, passage: Passage, mention: Mention, relation: Relation, settl
     citation = Citation(
         text=passage.text[mention.start : mention.end],
         type=mention.type,
-        number=format_number(mention.number) if mention.number else None,
+        number=mention.printed,
         name=mention.law.name if mention.law else None,
         year=settled.year,
         date=printed_date(mention),

@@ -11,17 +11,17 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from parsers import grammar
 from parsers.citation_numbers import Number, format_number, parse_number
 from parsers.folding import fold
+from parsers.names import canonical, one_of
 
-_WORD = re.compile(r"[^\W_]+")
-_GAP = re.compile(r"[ ,\-&]{1,4}")
-_END = ""
+_NAMED = ("Luật", "Bộ luật", "PL", "HP")
+_LONGEST = 330  # characters of the longest name, an amending law's
 
 
 class Regulation(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +67,7 @@ def rows() -> tuple[Regulation, ...]:
     return tuple(grammar.rows("regulations", Regulation))
 
 
+@lru_cache(maxsize=8192)
 def number_key(number: Number) -> str:
     """The form in which numbers are compared: no leading zeros, lower case.
 
@@ -105,47 +106,36 @@ def by_key(key: str) -> Regulation | None:
     return _by_key().get(key)
 
 
-def _tokens(name: str) -> list[str]:
-    return _WORD.findall(fold(name))
+def _commaless(folded: str) -> str:
+    return folded.replace(",", " ")
 
 
 @lru_cache(maxsize=1)
-def _names() -> dict[str, Any]:
-    """A trie of words over all names of laws, ordinances and the constitution."""
-    root: dict[str, Any] = {}
+def _names() -> tuple[re.Pattern[str], dict[str, tuple[Regulation, ...]]]:
+    """A pattern for any name of a law, ordinance or the constitution, and the laws of each name."""
+    table: dict[str, list[Regulation]] = defaultdict(list)
     for row in rows():
-        if row.type not in ("Luật", "Bộ luật", "PL", "HP"):
-            continue
-        for name in row.names():
-            node = root
-            for word in _tokens(name):
-                node = node.setdefault(word, {})
-            node.setdefault(_END, []).append(row)
-    return root
+        if row.type in _NAMED:
+            for name in dict.fromkeys(row.names()):
+                table[canonical(_commaless(name))].append(row)
+    pattern = re.compile(rf"{one_of(table)}(?!\w)")
+    return pattern, {name: _oldest_first(laws) for name, laws in table.items()}
 
 
 def named_at(folded: str, start: int) -> NamedLaw | None:
     """The law whose name (longest) begins at `start` of a folded text, with its type word; None where there is none.
 
-    Commas and hyphens between the words do not count: `Luật Cán bộ công chức` is `Luật Cán bộ, công chức`.
+    Commas between the words do not count: `Luật Cán bộ công chức` is `Luật Cán bộ, công chức`.
 
     >>> named_at("theo luật cán bộ, công chức và luật viên chức", 5).end
     27
     """
-    node: dict[str, Any] | None = _names()
-    found: NamedLaw | None = None
-    at = start
-    while True:
-        word = _WORD.match(folded, at)
-        node = node.get(word[0]) if word and node else None
-        if node is None or word is None:
-            return found
-        if _END in node:
-            found = NamedLaw(word.end(), _oldest_first(node[_END]))
-        gap = _GAP.match(folded, word.end())
-        if gap is None:
-            return found
-        at = gap.end()
+    pattern, laws = _names()
+    m = pattern.match(_commaless(folded[start : start + _LONGEST]))
+    if m is None:
+        return None
+    words = m[0]
+    return NamedLaw(start + m.end(), laws.get(words) or laws[canonical(words)])
 
 
 def _oldest_first(laws: Iterable[Regulation]) -> tuple[Regulation, ...]:
