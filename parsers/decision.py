@@ -22,10 +22,12 @@ from parsers import (
     bases,
     citations,
     deadlines,
+    duties,
     outline,
     parts,
     periods,
     tables,
+    targets,
     tasks,
 )
 from parsers.body import AreaOf, Body, own_span
@@ -47,7 +49,9 @@ from parsers.model import (
     Parent,
     Party,
     Period,
+    Role,
     Source,
+    Target,
     Task,
     Warning,
 )
@@ -105,7 +109,7 @@ class _Parsing:
         self.parts = parts.cut(items(self.flow))
         digest = hashlib.sha256(document.text.encode()).hexdigest()
         reader = HeaderReader(self.parts, self.trace, digest)
-        header = reader.read()
+        header = self.header = reader.read()
         views = bases.cut(self.parts.bases)
         before, articles = outline.build(self.parts.articles, top="article")
         reads = [self._attachment_read(a) for a in self.parts.attachments]
@@ -116,12 +120,13 @@ class _Parsing:
         found_articles = body.articles(articles)
         header = self._completed(header, found_bases, articles)
         attachments = tuple(self._attachment(n, r) for n, r in enumerate(reads))
-        found_tasks = tuple(self._tasks(header, reads))
+        found_tasks = tuple(self._tasks(header, reads, articles))
+        found_targets = tuple(self._targets(header, reads))
         self._forms(before)
         self._not_a_decision(header, found_articles)
         for note in document.notes:
             self.trace.warn(note.code, note.message, note.span)
-        return self._finished(header, found_bases, found_articles, attachments, found_tasks, cited)
+        return self._finished(header, found_bases, found_articles, attachments, found_tasks, found_targets, cited)
 
     # Reading the parts
 
@@ -264,15 +269,22 @@ class _Parsing:
             spans = [self.parts.title_word.span()] if self.parts.title_word else [(0, 0)]
         return min(a for a, _ in spans), max(b for _, b in spans)
 
-    # Tasks of tables
+    # Tasks of tables, duties in prose, targets
 
-    def _tasks(self, header: Header, reads: Sequence[_Read]) -> Iterator[Task]:
+    def _tasks(self, header: Header, reads: Sequence[_Read], articles: Sequence[outline.Node]) -> Iterator[Task]:
         keys: dict[str, int] = {}
         count = 0
         topic, years = self._plan_of(header, reads)
+        for duty in duties.of_articles(articles, years, header.date):
+            yield self._duty(count, header, None, duty, lambda _: None, keys)
+            count += 1
         for index, read in enumerate(reads):
             own = _years(read.period) or years
             area_of = self._area_of(read.topic or topic)
+            if read.topic != "procedures" and read.part.kind in _PLANS:
+                for duty in duties.of_sections(read.nodes, own, header.date):
+                    yield self._duty(count, header, index, duty, area_of, keys)
+                    count += 1
             for grid, title in read.grids:
                 if tables.kind_of(grid, title) != "task":
                     continue
@@ -327,6 +339,78 @@ class _Parsing:
             citations=self._cited_in(row.span),
             span=row.span,
         )
+
+    def _duty(
+        self,
+        count: int,
+        header: Header,
+        index: int | None,
+        duty: duties.Duty,
+        area_of: AreaOf,
+        keys: dict[str, int],
+    ) -> Task:
+        base = f"/tasks/{count}"
+        path = duty.path or "-"
+        text = self.trace.value(f"{base}/text", duty.text, "duty.text")
+        for name, view in (("lead", duty.lead), ("support", duty.support)):
+            if view:
+                self.trace.value(f"{base}/{name}/text", view, f"duty.{name}")
+        roles = tuple(
+            Role(
+                role=role,
+                text=self.trace.value(f"{base}/roles/{n}/text", view, f"duty.{role}"),
+                agencies=self._keys(view),
+            )
+            for n, (role, view) in enumerate(duty.roles)
+        )
+        deadline = None
+        if duty.deadline is not None:
+            words, reading = duty.deadline
+            self.trace.value(f"{base}/deadline/text", words, f"deadline.{reading.rule}")
+            deadline = replace(reading.deadline, text=words.text)
+        span = duty.text.span()
+        return Task(
+            key=_numbered(f"{header.key}#{'-' if index is None else index}/{path}", keys),
+            origin="article" if index is None else "section",
+            attachment=index,
+            section=duty.path or None,
+            text=text,
+            area=next((a for h in reversed(duty.headings) if (a := area_of(h))), None),
+            lead=Party(text=duty.lead.text, agencies=self._keys(duty.lead)) if duty.lead else None,
+            support=Party(text=duty.support.text, agencies=self._keys(duty.support)) if duty.support else None,
+            roles=roles,
+            deadline=deadline,
+            citations=self._cited_in(span),
+            span=span,
+        )
+
+    def _keys(self, view: View) -> tuple[str, ...]:
+        return agencies.parse_list(view.text, self.header.date).keys
+
+    def _targets(self, header: Header, reads: Sequence[_Read]) -> Iterator[Target]:
+        """The targets of the outlines; those of target tables are rows of theirs."""
+        topic, years = self._plan_of(header, reads)
+        count = 0
+        for read in reads:
+            if read.part.kind not in _PLANS or read.topic == "procedures":
+                continue
+            own = _years(read.period) or years
+            area_of = self._area_of(read.topic or topic)
+            for text, goal, headings in targets_in(read.nodes):
+                for found in targets.find(text.text, own, goal=goal):
+                    area = next((a for h in reversed(headings) if (a := area_of(h))), None)
+                    yield self._target(count, text, found, area)
+                    count += 1
+
+    def _target(self, count: int, text: View, found: targets.Found, area: str | None) -> Target:
+        base = f"/targets/{count}"
+        if found.value:
+            self.trace.spot(f"{base}/value", text.span(*found.value), f"target.{found.rule}")
+        if found.date:
+            self.trace.spot(f"{base}/by", text.span(*found.date), "target.date")
+        for piece in found.subject:
+            self.trace.spot(f"{base}/subject", text.span(*piece), "target.subject")
+        return replace(found.target, area=area, span=text.span(found.start, found.end))
 
     @staticmethod
     def _parent(row: tasks.TableTask) -> Parent | None:
@@ -405,6 +489,7 @@ class _Parsing:
         articles: tuple[Article, ...],
         attachments: tuple[Attachment, ...],
         found_tasks: tuple[Task, ...],
+        found_targets: tuple[Target, ...],
         cited: Result,
     ) -> Decision:
         source, trace = self.document.source, self.trace
@@ -424,6 +509,7 @@ class _Parsing:
             articles=articles,
             attachments=attachments,
             tasks=found_tasks,
+            targets=found_targets,
             citations=self.citations,
             relations=cited.relations,
             agencies=self._agencies(header.date),
@@ -452,6 +538,38 @@ class _Parsing:
 _PATHS = {"task": "text", "lead": "lead/text", "support": "support/text", "deadline": "deadline/text"}
 
 
+#: Kinds of attachment that plan work; a Quy chế or a Danh mục assigns none.
+_PLANS = frozenset(
+    ("Kế hoạch", "Kế hoạch hành động", "Đề án", "Chương trình", "Chương trình hành động", "Phương án", "Chiến lược")
+)
+
+
+def targets_in(nodes: Sequence[outline.Node]) -> Iterator[tuple[View, bool, tuple[str, ...]]]:
+    """The running texts of an outline that may set targets: words, whether a heading announces aims, the headings."""
+    for node in nodes:
+        yield from _aims(node, False, ())
+
+
+def _aims(node: outline.Node, goal: bool, above: tuple[str, ...]) -> Iterator[tuple[View, bool, tuple[str, ...]]]:
+    heading = node.heading() or (node.body() if node.children else None)
+    if heading:
+        above = (*above, heading.text)
+        goal = goal or _GOALS.search(heading.folded) is not None
+    text = View.concat(node.text_views())
+    if text:
+        yield text, goal, above
+    for child in node.children:
+        yield from _aims(child, goal, above)
+
+
+_GOALS = regex.compile(r"mục tiêu|chỉ tiêu|mục đích")
+
+
+def _numbered(key: str, keys: dict[str, int]) -> str:
+    keys[key] = keys.get(key, 0) + 1
+    return key if keys[key] == 1 else f"{key}-{keys[key]}"
+
+
 def _years(period: Period | None) -> tuple[int, int] | None:
     if period is None or period.start is None or period.end is None:
         return None
@@ -460,9 +578,7 @@ def _years(period: Period | None) -> tuple[int, int] | None:
 
 def _task_key(decision: str, index: int, row: tasks.TableTask, keys: dict[str, int]) -> str:
     path = [label or slug(title)[:40] for label, title in zip(row.group_labels, row.groups, strict=True)]
-    key = f"{decision}#{index}/{'/'.join([*path, row.number or '-'])}"
-    keys[key] = keys.get(key, 0) + 1
-    return key if keys[key] == 1 else f"{key}-{keys[key]}"
+    return _numbered(f"{decision}#{index}/{'/'.join([*path, row.number or '-'])}", keys)
 
 
 def _rows_span(para: Para) -> Range:
