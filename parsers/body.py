@@ -41,7 +41,7 @@ class Body:
     def _section(self, node: Node, level: int, inherited: str | None) -> Section:
         heading = node.heading()
         own = heading or (node.body() if node.children and len(node.body().text) < 200 else None)
-        area = (self.area(own.text) if own else None) or inherited
+        area = inherited or (self.area(own.text) if own else None)
         span = own_span(node)
         return Section(
             label=node.label,

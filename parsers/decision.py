@@ -319,7 +319,7 @@ class _Parsing:
         for views in row.group_views:
             for view in views:
                 self.trace.spot(f"{base}/group", view.span(), "task.group")
-        area = next((a for g in reversed(row.groups) if (a := area_of(g))), None)
+        area = next((a for g in row.groups if (a := area_of(g))), None)
         return Task(
             key=_task_key(header.key, index, row, keys),
             origin="table",
@@ -375,7 +375,7 @@ class _Parsing:
             attachment=index,
             section=duty.path or None,
             text=text,
-            area=next((a for h in reversed(duty.headings) if (a := area_of(h))), None),
+            area=next((a for h in duty.headings if (a := area_of(h))), None),
             lead=Party(text=duty.lead.text, agencies=self._keys(duty.lead)) if duty.lead else None,
             support=Party(text=duty.support.text, agencies=self._keys(duty.support)) if duty.support else None,
             roles=roles,
@@ -398,7 +398,7 @@ class _Parsing:
             area_of = self._area_of(read.topic or topic)
             for text, goal, headings in targets_in(read.nodes):
                 for found in targets.find(text.text, own, goal=goal):
-                    area = next((a for h in reversed(headings) if (a := area_of(h))), None)
+                    area = next((a for h in headings if (a := area_of(h))), None)
                     yield self._target(count, text, found, area)
                     count += 1
 
