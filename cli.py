@@ -170,14 +170,20 @@ def give_rows(rows: Sequence[object], columns: Mapping[str, str], as_json: bool,
 
 
 def _use_registry(_: click.Context, __: click.Parameter, folder: str | None) -> None:
-    if folder is not None:  # before any grammar is loaded, and for worker processes too
-        os.environ["VANBAN_REGISTRY"] = folder
+    if folder is None:
+        return
+    os.environ["VANBAN_REGISTRY"] = folder  # before any grammar is loaded, and for worker processes too
+    from parsers import agency_register, regulations
+
+    agency_register.rows()  # a row that does not fit stops us here, once, and not in every file
+    regulations.rows()
 
 
 def registry_option(command: F) -> F:
     """`--registry`: a person's own rows."""
     return click.option(
         "--registry",
+        envvar="VANBAN_REGISTRY",
         type=click.Path(exists=True, file_okay=False),
         callback=_use_registry,
         expose_value=False,
@@ -330,21 +336,21 @@ def items_at(paths: Sequence[str]) -> Iterator[Item]:
 @main.command()
 @PATHS
 @click.option("--out", type=click.Path(file_okay=False), help="Folder for one JSON file a decision, subfolders kept.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Worker processes.")
 @registry_option
-def parse(paths: tuple[str, ...], out: str | None) -> None:
+def parse(paths: tuple[str, ...], out: str | None, jobs: int) -> None:
     """Read files or folders to JSON, without a database.
 
     Without --out: JSON Lines on standard output.
     """
     from corpus.finding import count
-    from corpus.reading import read
+    from corpus.workers import Limits, read_all
     from corpus.writing import Folder
 
     folder = Folder(Path(out), [Path(path) for path in paths if Path(path).is_dir()]) if out else None
     failures = 0
     with bar(count(path for path in paths if path != "-"), "Reading") as step:
-        for item in items_at(paths):
-            reading = read(item)
+        for item, reading in read_all(items_at(paths), Limits(jobs=jobs)):
             if reading.contract is not None and folder:
                 folder.write(reading.path, reading.contract)
             elif reading.contract is not None:
@@ -387,7 +393,7 @@ def give_explained(decision: Decision, under: str, title: str) -> None:
         (
             row.path,
             short(row.value),
-            "" if row.words == row.value else short(row.words),
+            "" if " ".join(row.words.split()) == row.value else short(row.words),
             row.line,
             f"{row.start}-{row.end}",
             row.rule,
@@ -809,4 +815,4 @@ def db_vacuum(db: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="vanban")

@@ -70,7 +70,7 @@ def merged(shown: tuple[str, ...], printed: tuple[str, ...]) -> tuple[str, ...]:
 
 def run(command: str, folder: Path) -> tuple[str, ...]:
     """The lines that a command prints in `folder`, spaces at their ends left out."""
-    ours = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    ours = os.pathsep.join((str(folder / ".bin"), str(Path(sys.executable).parent), os.environ.get("PATH", "")))
     variables = {"PATH": ours, "COLUMNS": WIDTH, "PYTHONUTF8": "1", "HOME": str(folder), "LANG": "C.UTF-8"}
     done = subprocess.run(
         ["bash", "-c", command],
@@ -89,8 +89,12 @@ def run(command: str, folder: Path) -> tuple[str, ...]:
 def replay(page: Path, folder: Path) -> tuple[str, list[str]]:
     """The page as it should be, and the commands whose output it no longer shows."""
     shutil.copytree(
-        ROOT / "corpus" / "samples", folder / "samples", ignore=shutil.ignore_patterns("*.py", "__pycache__")
+        ROOT / "corpus" / "samples", folder / "samples", ignore=shutil.ignore_patterns("*.py", "__pycache__", "README")
     )
+    program = folder / ".bin" / "vanban"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{ROOT / "cli.py"}" "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
     wrong: list[str] = []
 
     def block(found: re.Match[str]) -> str:
