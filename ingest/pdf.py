@@ -7,16 +7,21 @@ only. Pages without a text layer go to OCR.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass, field
+from typing import Any
 
 import pypdfium2 as pdfium
 
-from ingest.document import Builder, Document, Source
+from ingest.document import Builder, Document, Note, Source
 from ingest.errors import IngestError
 from ingest.pdf_flow import Sheet
 from ingest.pdf_layout import compose, sheet_of
-from ingest.pdf_page import read_page
+from ingest.pdf_page import Page, is_picture, read_page
 
 MAX_PAGES = 5_000
+DRAWN_DPI = 300.0
+MAX_DRAWN = 40_000_000  # pixels of a drawn page; A3 at 300 dots an inch has 17 million
+ADVICE = "pip install 'vanban[ocr]'"
 
 
 def opened(data: bytes) -> pdfium.PdfDocument:
@@ -39,18 +44,71 @@ def opened(data: bytes) -> pdfium.PdfDocument:
     return document
 
 
-def _sheets(document: pdfium.PdfDocument) -> list[Sheet]:
-    return [sheet_of(read_page(document.raw, index)) for index in range(len(document))]
+@dataclass(slots=True)
+class _Reading:
+    """The pages of a PDF as read so far; `missing`: pages that are pictures and could not be read."""
+
+    sheets: list[Sheet] = field(default_factory=list)
+    pictures: int = 0
+    missing: list[int] = field(default_factory=list)
+    trouble: IngestError | None = None
+
+    def add(self, document: pdfium.PdfDocument, index: int) -> None:
+        page = read_page(document.raw, index)
+        if is_picture(document.raw, page):
+            page = self._picture(document, page)
+        self.sheets.append(sheet_of(page))
+
+    def _picture(self, document: pdfium.PdfDocument, page: Page) -> Page:
+        """A page that is a picture, read by OCR; without a reader the page stays as it is."""
+        from ingest import ocr
+
+        if self.trouble is None:
+            try:
+                read = ocr.page_of(*_drawn(document, page.number - 1), page.number)
+            except IngestError as error:
+                if error.code != "needs-ocr":
+                    raise
+                self.trouble = error
+            else:
+                self.pictures += 1
+                return read
+        self.missing.append(page.number)
+        return page
+
+
+def _drawn(document: pdfium.PdfDocument, index: int) -> tuple[Any, float]:
+    """A page drawn as a Pillow picture at 300 dots an inch (less where it is very large), and its dots an inch."""
+    page = document[index]
+    try:
+        inches = page.get_width() * page.get_height() / 72**2
+        dpi = min(DRAWN_DPI, (MAX_DRAWN / max(inches, 1e-3)) ** 0.5)
+        return page.render(scale=dpi / 72).to_pil(), dpi
+    except ImportError as error:
+        raise IngestError("needs-ocr", "Scanned pages need Pillow and numpy.", ADVICE) from error
+    finally:
+        page.close()
 
 
 def read(data: bytes, name: str) -> Document:
-    """A Document of a PDF file. Raises IngestError (`empty`, `encrypted`, `damaged`, `too-large`, `needs-ocr`)."""
+    """A Document of a PDF file.
+
+    Raises IngestError (`empty`, `encrypted`, `damaged`, `too-large`, and for scans `needs-ocr`, `too-slow`).
+    """
     document = opened(data)
+    reading = _Reading()
     try:
-        sheets = _sheets(document)
+        for index in range(len(document)):
+            reading.add(document, index)
     finally:
         document.close()
+    if reading.trouble and len(reading.missing) == len(reading.sheets):
+        raise reading.trouble
     builder = Builder()
-    compose(builder, sheets)
+    compose(builder, reading.sheets)
+    builder.notes += [Note("page-not-read", f"page {n} is a picture: {reading.trouble}") for n in reading.missing]
+    ocr = reading.pictures > 0
+    extractor = "ocr" if reading.pictures == len(reading.sheets) else "pdf"
     digest = hashlib.sha256(data).hexdigest()
-    return builder.document(Source(name, digest, "application/pdf", len(data), "pdf", len(sheets)))
+    source = Source(name, digest, "application/pdf", len(data), extractor, len(reading.sheets), ocr)
+    return builder.document(source)

@@ -14,6 +14,7 @@ from itertools import islice, pairwise, repeat
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
+import regex
 
 from ingest.errors import IngestError
 
@@ -22,6 +23,9 @@ MAX_OBJECTS = 200_000
 MAX_RULES = 6_000
 THIN = 2.5  # points: a path thinner than this is a ruling line
 SHORT = 3.0  # points: a shorter one is a dot, a dash or a corner
+_MARKED = regex.compile(
+    r"[ăâđêôơưĂÂĐÊÔƠƯ\u00E0-\u00E3\u00E8\u00E9\u00EC\u00ED\u00F2\u00F3\u00F5\u00F9\u00FA\u00FD\u1EA0-\u1EF9]"
+)
 
 
 class Run(NamedTuple):
@@ -403,3 +407,43 @@ def _drawn(page: Any, text_page: Any, index: int, count: int) -> Page:
     runs, rules = _shifted(runs, _rules(page, top), left)
     shown = tuple(run for run in runs if _on_page(run, width, height))
     return Page(index + 1, width, height, shown, tuple(rules))
+
+
+def _picture_area(document: Any, index: int) -> float:
+    """The share of a page that its largest picture covers."""
+    page = _load(document, index)
+    try:
+        width, height = _user_size(page)
+        most = 0.0
+        for n in range(min(pdfium.FPDFPage_CountObjects(page), 1000)):
+            item = pdfium.FPDFPage_GetObject(page, n)
+            if pdfium.FPDFPageObj_GetType(item) in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM):
+                left, bottom, right, top = _bounds(item) or (0.0, 0.0, 0.0, 0.0)
+                most = max(most, (min(right, width) - max(left, 0)) * (min(top, height) - max(bottom, 0)))
+        return most / max(width * height, 1.0)
+    finally:
+        pdfium.FPDF_ClosePage(page)
+
+
+def is_vietnamese(text: str) -> bool:
+    """Could these be the words of a Vietnamese page? One letter in four has a mark; a tenth of that is enough.
+
+    Text too short to tell (a stamp's number, a page of figures) is taken as it is.
+    """
+    letters = sum(map(str.isalpha, text))
+    marked = len(_MARKED.findall(text))
+    broken = sum(1 for c in text if c == "\ufffd" or "\ue000" <= c <= "\uf8ff" or (c < " " and c not in "\t\n\r\x02"))
+    if broken > 0.1 * max(len(text), 1):
+        return False
+    return letters < 200 or marked > 0.025 * letters
+
+
+def is_picture(document: Any, page: Page) -> bool:
+    """Must the page be read as a picture: no text, or text that is no Vietnamese, under a picture of the page?
+
+    A scanner's own text layer is often made with an English model, which leaves the marks out.
+    """
+    text = " ".join(run.text for run in page.runs)
+    if sum(map(str.isalnum, text)) >= 20 and is_vietnamese(text):
+        return False
+    return _picture_area(document, page.number - 1) > (0.25 if len(text) < 20 else 0.5)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import regex
+from rapidfuzz import fuzz
 
 from ingest.pdf_grid import NEAR, Grid, cluster
 from ingest.pdf_lines import TextLine
@@ -118,16 +119,21 @@ def _mapped(part: Part, borders: Sequence[float]) -> list[WholeCell]:
     return cells
 
 
-def _signature(cells: Sequence[WholeCell], row: int) -> list[tuple[int, int, str]]:
-    return [(cell.column, cell.colspan, cell.text.casefold()) for cell in cells if cell.row == row]
+def _is_repeated(first: Sequence[WholeCell], cells: Sequence[WholeCell], row: int) -> bool:
+    """Does a row of a page repeat the same row of the table: the same cells, nearly the same words (OCR slips)?"""
+    before = [cell for cell in first if cell.row == row]
+    here = [cell for cell in cells if cell.row == row]
+    if [(c.column, c.colspan) for c in before] != [(c.column, c.colspan) for c in here]:
+        return False
+    words, again = (" ".join(cell.text.casefold() for cell in row_cells) for row_cells in (before, here))
+    return bool(again.strip()) and fuzz.ratio(words, again) >= 88
 
 
 def _repeated_header(first: Sequence[WholeCell], cells: Sequence[WholeCell], rows: int) -> int:
     """How many rows at a page's top repeat the table's first rows."""
     count = 0
     while count < min(MAX_HEADER, rows):
-        here = _signature(cells, count)
-        if not any(text for _, _, text in here) or here != _signature(first, count):
+        if not _is_repeated(first, cells, count):
             break
         count += 1
     return count
