@@ -89,6 +89,13 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     interrupted: bool
 
     @property
+    def advice(self) -> str:
+        """How to go on after an interruption, in plain words; empty where nothing is left to do."""
+        if not self.interrupted:
+            return ""
+        return "Stopped. Run the same command again to go on: what is stored is not read again."
+
+    @property
     def failures(self) -> int:
         """How many files gave nothing: failed, or no decision in them."""
         return self.counts.get("failed", 0) + self.counts.get("no decision", 0)

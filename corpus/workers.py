@@ -10,12 +10,17 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
+import threading
 import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from types import FrameType
 
 import msgspec
 
@@ -25,13 +30,18 @@ from corpus.reading import Item, Reading, failed
 AHEAD = 2
 #: How long a worker may take to start, in seconds.
 START = 120.0
+#: Modules whose work is OCR, and how often a worker looks whether it is at it, in seconds.
+OCR_MODULES = ("ingest.ocr",)
+OCR_LOOK = 0.5
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What a batch may use: processes, seconds a file, bytes of memory a process (None: no limit)."""
+    """What a batch may use: processes, seconds a file (more where it is a scan), bytes of memory a process (None: no
+    limit)."""
 
     jobs: int = 1
     seconds: float = 60.0
+    ocr_seconds: float = 900.0
     memory: int | None = 4 * 2**30
     reader: str = "corpus.reading:read"
 
@@ -58,19 +68,54 @@ def read_all(
 # --- in the worker's process ---------------------------------------------------------------------------------------
 
 
-def _serve(pipe: Connection, reader: str, memory: int | None) -> None:
+def _serve(pipe: Connection, limits: Limits, folder: str) -> None:
     """The life of a worker: reads what comes through the pipe until it is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that leads
-    _limit_memory(memory)
-    module, name = reader.split(":")
+    if hasattr(os, "setsid"):
+        os.setsid()  # programs that a reader starts end with the worker
+    tempfile.tempdir = folder
+    _limit_memory(limits.memory)
+    module, name = limits.reader.split(":")
     read: Callable[[Item], Reading] = getattr(import_module(module), name)
-    pipe.send(None)
+    voice = _Voice(pipe)
+    threading.Thread(target=voice.tell_of_ocr, args=(threading.get_ident(),), daemon=True).start()
+    voice.say(None)
     while True:
         try:
             what = pipe.recv()
         except EOFError:
             return
-        pipe.send(_attempt(read, what))
+        voice.say(_attempt(read, what))
+
+
+class _Voice:
+    """What a worker says: None when it is ready, a reading for each item, the number of an item that needs OCR."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self.pipe, self.lock, self.said = pipe, threading.Lock(), 0
+
+    def say(self, found: Reading | None) -> None:
+        with self.lock:
+            self.pipe.send(found)
+            self.said += found is not None
+
+    def tell_of_ocr(self, reader: int) -> None:
+        """Watches what the reading thread is at, and says once an item that it is at OCR."""
+        told = -1
+        while True:
+            time.sleep(OCR_LOOK)
+            with self.lock:
+                if told != self.said and _is_at_ocr(sys._current_frames().get(reader)):
+                    told = self.said
+                    self.pipe.send(told)
+
+
+def _is_at_ocr(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").startswith(OCR_MODULES):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _attempt(read: Callable[[Item], Reading], what: Item) -> Reading:
@@ -101,14 +146,14 @@ def _limit_memory(memory: int | None) -> None:
 
 
 class _Worker:
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, folder: str) -> None:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, limits.reader, limits.memory), daemon=True)
+        self.process = context.Process(target=_serve, args=(theirs, limits, folder), daemon=True)
         self.process.start()
         theirs.close()
         self.waiting: deque[Item] = deque()
-        self.ready = False
+        self.ready, self.done, self.ocr = False, 0, -1
         self.since = time.monotonic()
 
     def may_take(self, what: Item) -> bool:
@@ -123,10 +168,18 @@ class _Worker:
 
     def end(self, patience: float = 0.0) -> int | None:
         self.process.join(patience)
-        self.process.kill()
+        _kill(self.process)
         self.process.join()
         self.pipe.close()
         return self.process.exitcode
+
+
+def _kill(process: SpawnProcess) -> None:
+    """Ends a worker and what it started."""
+    if hasattr(os, "killpg") and process.pid is not None:
+        with suppress(ProcessLookupError, PermissionError):  # it has ended, or has not come so far as to have a group
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
 
 
 class _Crew:
@@ -135,6 +188,7 @@ class _Crew:
         self.again: deque[Item] = deque()
         self.next: Item | None = None
         self.workers: list[_Worker] = []  # started when there is something to read
+        self.folder = tempfile.TemporaryDirectory(prefix="vanban-", ignore_cleanup_errors=True)
 
     def work(self) -> Iterator[tuple[Item, Reading]]:
         while True:
@@ -150,9 +204,12 @@ class _Crew:
     def dismiss(self) -> None:
         for worker in self.workers:
             worker.end()
+        self.folder.cleanup()
 
     def _allowed(self, worker: _Worker) -> float:
-        return self.limits.seconds if worker.ready else START
+        if not worker.ready:
+            return START
+        return self.limits.ocr_seconds if worker.ocr == worker.done else self.limits.seconds
 
     def _hand_out(self) -> None:
         """Fills the workers, the emptiest first."""
@@ -161,7 +218,7 @@ class _Crew:
                 if (what := self._peek()) is None:
                     return
                 if n == len(self.workers):
-                    self.workers.append(_Worker(self.limits))
+                    self.workers.append(_Worker(self.limits, self.folder.name))
                 if len(self.workers[n].waiting) == full and self.workers[n].may_take(what):
                     self.next = None
                     self._give(n, what)
@@ -187,16 +244,21 @@ class _Crew:
         except (EOFError, OSError):
             yield from self._lost(worker, "died", "The process that read it ended ({}).", "Look at the file by itself.")
             return
+        if isinstance(found, int):
+            worker.ocr = found
+            return
         worker.since = time.monotonic()
         if found is None:
             worker.ready = True
         else:
+            worker.done += 1
             yield worker.waiting.popleft(), found
 
     def _watch(self, worker: _Worker) -> Iterator[tuple[Item, Reading]]:
-        if time.monotonic() < worker.since + self._allowed(worker):
+        allowed = self._allowed(worker)
+        if time.monotonic() < worker.since + allowed or worker.pipe.poll():
             return
-        cause = f"Reading it took longer than {self.limits.seconds:g} seconds."
+        cause = f"Reading it took longer than {allowed:g} seconds."
         yield from self._lost(worker, "too-slow", cause, "Raise the time limit.")
 
     def _lost(self, worker: _Worker, code: str, cause: str, advice: str) -> Iterator[tuple[Item, Reading]]:
@@ -210,7 +272,7 @@ class _Crew:
 
     def _replace(self, place: int, patience: float = 0.0) -> int | None:
         status = self.workers[place].end(patience)
-        self.workers[place] = _Worker(self.limits)
+        self.workers[place] = _Worker(self.limits, self.folder.name)
         return status
 
 

@@ -78,7 +78,7 @@ class Rank(NamedTuple):
     path: str
 
 
-def _number(*names: str) -> int:
+def stable_number(*names: str) -> int:
     """63 bits of a digest: a database id that depends on the names alone."""
     digest = hashlib.blake2b("\0".join(names).encode(), digest_size=8).digest()
     return int.from_bytes(digest) >> 1
@@ -90,12 +90,12 @@ def decision_id(key: str, date: str | None) -> int:
     >>> decision_id("vn/son-la/ubnd/qd/2015/3241", "2015-12-22")
     3863462423377806440
     """
-    return _number("decision", key, date or "")
+    return stable_number("decision", key, date or "")
 
 
 def source_id(path: str) -> int:
     """The id of the source at this path."""
-    return _number("source", path)
+    return stable_number("source", path)
 
 
 def is_draft(decision: Decision) -> bool:
@@ -213,7 +213,7 @@ def _wait(connection: Connection, function: str, number: int) -> None:
 def wait_for_writers(connection: Connection) -> None:
     """The shared rows (provinces, agencies, regulations) are ours from here to the end of the transaction."""
     if connection.dialect.name == "postgresql":
-        _wait(connection, "pg_advisory_xact_lock", _number("lock", "shared rows"))
+        _wait(connection, "pg_advisory_xact_lock", stable_number("lock", "shared rows"))
 
 
 def _begin(connection: Connection, path: str, key: str | None) -> Any:
@@ -228,9 +228,9 @@ def _begin(connection: Connection, path: str, key: str | None) -> Any:
     _wait(connection, "pg_advisory_xact_lock", place["id"])
     before = connection.execute(_SOURCE, place).first()
     keys = {k for k in (key, before.decision_key if before else None) if k}
-    for number in sorted(_number("lock", k) for k in keys):
+    for number in sorted(stable_number("lock", k) for k in keys):
         _wait(connection, "pg_advisory_xact_lock", number)
-    _wait(connection, "pg_advisory_xact_lock_shared", _number("lock", "shared rows"))
+    _wait(connection, "pg_advisory_xact_lock_shared", stable_number("lock", "shared rows"))
     return connection.execute(_SOURCE, place).first()
 
 

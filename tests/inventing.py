@@ -147,11 +147,13 @@ def contract_files(folder: Any, decisions: Any) -> list[Any]:
 
 
 def troubled(what: Any) -> Any:
-    """A reader for `corpus.workers` that does what the file's name says: hang, die, leave, fault, hog; else reads."""
+    """A reader that does what the file's name says: hang, scan, die, leave, fault, hog; else it reads."""
     from corpus.reading import read
 
     if what.name.startswith("hang"):
         time.sleep(1000)
+    if what.name.startswith("scan"):
+        exec("time.sleep(3)", {"__name__": "ingest.ocr", "time": time})
     if what.name.startswith("die"):
         os.kill(os.getpid(), signal.SIGKILL)
     if what.name.startswith("leave"):

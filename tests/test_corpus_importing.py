@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -203,6 +206,20 @@ def test_every_trouble_is_recorded_and_the_rest_goes_on(engine, folder, tmp_path
     assert set(outcomes(engine, retried)) == {*found} - {f"{n:04d}.json" for n in range(6)}
 
 
+def test_a_scan_has_its_own_time(engine, folder):
+    (folder / "scan.json").write_bytes(to_json(invent(1)))
+    assert importing.run(engine, [folder], TROUBLED).new == 1
+
+
+def test_nothing_is_left_running_or_lying_about(engine, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (folder / "hang.json").write_text("{}")
+    before = set(tmp_path.iterdir())
+    importing.run(engine, [folder], TROUBLED)
+    assert multiprocessing.active_children() == []
+    assert {path.name for path in set(tmp_path.iterdir()) - before if path.is_dir()} == set()
+
+
 def test_a_decision_that_contradicts_itself_is_refused(engine, folder):
     broken = msgspec.structs.replace(invent(1), citations=())
     contract_files(folder, [broken, invent(2)])
@@ -250,45 +267,53 @@ from corpus.workers import Limits
 from schema import database
 if __name__ == "__main__":
     limits = Limits(jobs=2, reader="tests.inventing:slow")
-    done = importing.run(database.open(sys.argv[1]), sys.argv[2:], importing.Options(limits=limits))
-    print(done.interrupted, done.counts)
+    say = lambda step: print(step.done, flush=True)
+    done = importing.run(database.open(sys.argv[1]), sys.argv[2:], importing.Options(limits=limits), progress=say)
+    print("interrupted" if done.interrupted else "whole", flush=True)
 """
 
 
 def start(tmp_path, address, folder):
     script = tmp_path / "run.py"
     script.write_text(RUN)
-    return subprocess.Popen(
-        [sys.executable, script, address, folder], cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE
-    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen([sys.executable, script, address, folder], env=environment, stdout=subprocess.PIPE)
+
+
+def wait_for(process, files) -> None:
+    """Until the process has said that it is done with so many files."""
+    for line in process.stdout:
+        if line.strip() == str(files).encode():
+            return
 
 
 def test_killed_at_any_instant_it_goes_on_where_it_was(ready, folder, tmp_path):
     contract_files(folder, invented(60))
-    with_one = database.open(tmp_path / "whole.db")
-    importing.run(with_one, [folder])
-    pauses = random.Random(20)
+    whole = database.open(tmp_path / "whole.db")
+    importing.run(whole, [folder])
+    chance = random.Random(20)
     for _ in range(4):
         process = start(tmp_path, ready, folder)
-        time.sleep(pauses.uniform(0.7, 1.6))
+        wait_for(process, chance.randint(5, 20))
+        time.sleep(chance.uniform(0.0, 0.1))
         process.kill()
         process.wait()
     engine = database.open(ready)
     assert importing.run(engine, [folder]).interrupted is False
-    assert differing(engine, with_one) == {}
+    assert differing(engine, whole) == {}
 
 
 def test_ctrl_c_ends_after_the_files_in_hand(ready, folder, tmp_path):
     contract_files(folder, invented(200))
     process = start(tmp_path, ready, folder)
-    time.sleep(2.0)
+    wait_for(process, 10)
     process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=20)
-    assert said.startswith(b"True")
+    said, _ = process.communicate(timeout=60)
+    assert said.split()[-1] == b"interrupted"
     engine = database.open(ready)
     with engine.connect() as connection:
         status, counts = connection.execute(select(t.imports.c.status, t.imports.c.counts)).one()
-    assert status == "stopped" and 0 < sum(counts.values()) < 200
+    assert status == "stopped" and 10 <= sum(counts.values()) < 200
     assert len(rows(engine)["sources"]) == sum(counts.values())
 
 
@@ -297,7 +322,7 @@ def test_two_imports_at_once(ready, folder, tmp_path):
     whole = database.open(tmp_path / "whole.db")
     importing.run(whole, [folder])
     both = [start(tmp_path, ready, folder) for _ in range(2)]
-    assert [process.wait(timeout=60) for process in both] == [0, 0]
+    assert [(process.communicate(timeout=120), process.returncode)[1] for process in both] == [0, 0]
     assert differing(database.open(ready), whole) == {}
 
 

@@ -1,0 +1,66 @@
+"""Out of the database into other programs' formats: one module a format, one line here.
+
+A writer is a function `write(connection, out, ids) -> Written`: it writes the decisions of these ids into the folder
+`out`, one after the other and never all in memory. Its module is imported when it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import Connection, or_, select
+
+from schema import tables as t
+
+#: Rows of keys fetched at a time.
+PAGE = 1000
+
+
+class Export(NamedTuple):
+    """A format: where its writer is (`module:function`), what it writes, the extra that must be installed for it."""
+
+    writer: str
+    writes: str
+    extra: str | None = None
+
+
+class Written(NamedTuple):
+    """What an export wrote: how many decisions, into how many files."""
+
+    decisions: int
+    files: int
+
+
+EXPORTS = {
+    "json": Export("corpus.exports.to_json:write", "one JSON file a decision (the contract)"),
+    "jsonl": Export("corpus.exports.to_json:write_lines", "decisions.jsonl, one decision a line (the contract)"),
+}
+
+Writer = Callable[[Connection, Path, Iterable[int]], Written]
+
+
+def export(connection: Connection, form: str, out: Path, ids: Iterable[int] | None = None) -> Written:
+    """Writes decisions (all of them where `ids` is None) in a format of `EXPORTS` into the folder `out`.
+
+    Makes the folder. Raises KeyError for an unknown format, ModuleNotFoundError where its extra is not installed,
+    OSError where the folder cannot be written to.
+    """
+    module, name = EXPORTS[form].writer.split(":")
+    write: Writer = getattr(import_module(module), name)
+    out.mkdir(parents=True, exist_ok=True)
+    return write(connection, out, decision_ids(connection) if ids is None else ids)
+
+
+def decision_ids(connection: Connection) -> Iterator[int]:
+    """The ids of all decisions, by key and date, a page at a time."""
+    d = t.decisions
+    query = select(d.c.key, d.c.id).order_by(d.c.key, d.c.id).limit(PAGE)
+    page = connection.execute(query).fetchall()
+    while page:
+        yield from (row.id for row in page)
+        key, number = page[-1]
+        after = or_(d.c.key > key, (d.c.key == key) & (d.c.id > number))
+        page = connection.execute(query.where(after)).fetchall()
