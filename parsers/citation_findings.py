@@ -227,7 +227,7 @@ def _two_dates(items: list[_Item]) -> Iterator[Finding]:
     groups: dict[object, list[_Item]] = defaultdict(list)
     for item in items:
         identity = _identity(item)
-        if identity and printed_date(item.mention) and item.cited.citation.relation != "self":
+        if identity and _credible_date(item) and item.cited.citation.relation != "self":
             groups[identity].append(item)
     for group in groups.values():
         dates = Counter(printed_date(item.mention) for item in group)
@@ -238,6 +238,12 @@ def _two_dates(items: list[_Item]) -> Iterator[Finding]:
             yield _unregistered(group[0], known)
     for item in items:
         yield from _other_year(item)
+
+
+def _credible_date(item: _Item) -> bool:
+    """Whether a mention prints a date that does not contradict its own number (that is a finding already)."""
+    number, date = item.mention.number, item.mention.date
+    return bool(date and date.iso and not (number and number.year and number.year != date.year))
 
 
 def _registered(item: _Item) -> str | None:

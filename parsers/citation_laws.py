@@ -43,6 +43,11 @@ _INNER = re.compile(
     r" [^;.:()]{3,110}?(?=,? (?:và )?(?:các )?(?:bộ luật|luật|pháp lệnh)(?!\w)| (?:số|ngày|năm) ?:? ?\d"
     r"|,? (?:được|có hiệu lực)|[;.:()]|$)"
 )
+_LONGER = re.compile(r"(?: [^\W\d_]+){1,6}(?= (?:số ?:? ?\d|ngày \d|năm (?:19|20)\d\d))")
+_NO_NAME = re.compile(
+    r" (?:và|hoặc|được|của|do|thông|ban|có|sửa|bổ|đã|này|theo|trong|về|tại|từ|đến|cho|các|khóa|quy|kỳ|ký|hiệu|thay)"
+    r"(?!\w)"
+)
 _SOFT = re.compile(r"(?:,| về| theo| và)(?!\w)")
 _PLAIN_WORDS = 2  # a known name all in small letters is read where it is longer than `luật đất đai`
 _LONGEST = 16  # words of an unknown name
@@ -118,9 +123,17 @@ def _one(text: str, folded: str, start: int, word_end: int, kind: str) -> Law | 
     if amends:
         return _amending(text, folded, start, amends.end(), kind)
     known = regulations.named_at(folded, start)
+    if known and _goes_on(folded, known.end):
+        known = None
     if known and (_has_capital(text, start, word_end) or folded.count(" ", start, known.end) > _PLAIN_WORDS):
         return Law(start, known.end, kind, _name(text, start, known.end), known.laws)
     return _unknown(text, folded, start, word_end, kind)
+
+
+def _goes_on(folded: str, end: int) -> bool:
+    """Whether a known name is only the beginning of one the register does not have: `Luật Giáo dục mầm non năm …`."""
+    m = _LONGER.match(folded, end)
+    return m is not None and not _NO_NAME.search(m[0])
 
 
 def _has_capital(text: str, start: int, word_end: int) -> bool:

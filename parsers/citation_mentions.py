@@ -16,7 +16,7 @@ _FORMS = re.compile(r"(?:mẫu|biểu|biểu mẫu|phiếu|mã số|ký hiệu|m
 _LINK = re.compile(r" ?(?:,|;|và|hoặc|cùng|,? và|; và|-|\+|:)? ?(?:các )?(?:số ?:? ?)?")
 _LAW_NUMBER = re.compile(r",? ?\(?(?:bộ luật |luật )?số ?:? ?")
 _BARE_YEAR = re.compile(r" ((?:19|20)\d\d)(?![\d/\-–])")
-_PLURAL = re.compile(r"các ")
+_PASSED = re.compile(r",? (?:đã )?được quốc hội [^,;.]{0,60}?thông qua ")
 _SERIES = re.compile(r"(?:\d{1,5}[a-zđ]?(?:/(?:19|20)\d\d)?,? ?(?:và |hoặc )?(?:số )?)+$")
 _SERIAL = re.compile(r"\d{1,5}[a-zđ]?")
 
@@ -67,7 +67,7 @@ def find(text: str, folded: str | None = None, numbers: list[FoundNumber] | None
     [('NQ', '55/2010/QH12'), ('NQ', '28/2016/QH14')]
     """
     lawful = citation_laws.holds(text)
-    numbers = list(citation_numbers.iterate(text)) if numbers is None else numbers
+    numbers = citation_numbers.find_numbers(text) if numbers is None else numbers
     if not numbers and not lawful:
         return []
     passage = _Passage(text, fold(text) if folded is None else folded)
@@ -95,6 +95,9 @@ def _add_law(passage: _Passage, law: Law, numbers: list[FoundNumber], used: int)
     if number:
         mention.number, mention.number_at = number.number, (number.start, number.end)
         mention.printed = citation_numbers.format_number(number.number)
+    passed = _PASSED.match(folded, mention.end)
+    if passed and citation_parts.date_after(folded, passed.end()):
+        mention.end = passed.end()
     _read_tail(mention, text, folded)
     year = _BARE_YEAR.match(folded, mention.end) if mention.date is None and not number else None
     if year:

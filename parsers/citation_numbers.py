@@ -7,6 +7,7 @@ Shapes (NĐ 30/2020/NĐ-CP, Phụ lục VI; HD 36-HD/VPTW; the Law on promulgati
     party     serial "-" TYPE "/" BODY                            18-NQ/TW  03-NQ/TU
     dispatch  serial "/" ISSUER "-" UNIT                          2231/SNV-CCHC&PC
     plain     serial "/" ISSUER                                   118/TTg  74/CP  (before 1997)
+    dashed    serial "-" ISSUER                                   69-CP
     old       serial "-" ISSUER "/" UNIT                          89-TC/TCT
 
 What slips in printing is mended where only one reading is left: spaces, `QD` for `QĐ`, `30C`, `TTG`, a lost hyphen
@@ -26,7 +27,7 @@ import msgspec
 from parsers import grammar
 from parsers.folding import fold
 
-Form = Literal["state", "assembly", "party", "dispatch", "plain", "old"]
+Form = Literal["state", "assembly", "party", "dispatch", "plain", "old", "dashed"]
 
 #: Capital letters of Vietnamese, for character classes (the range À-Ỹ holds small letters too).
 UPPER = "A-ZĐÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
@@ -48,6 +49,8 @@ _AFTER = re.compile(rf"\s?(?:(?:1[89]|2\d)\d\d\s?(?:/|{_DASH})\s?)?[A-ZĐÐƉ]")
 _BEFORE = re.compile(
     rf"(?:(?<![\w/.])|(?<=[Ss]ố))\d{{1,6}}(?:\.\d{{1,2}})?[a-zA-ZđĐ]?\s?(?:{_DASH}\s?[A-ZĐ][A-Za-zĐđ]{{0,6}}\s?)?$"
 )
+# The numbers of decrees and decisions before 1997 without a stroke; looked for where a year of that time is near.
+_DASHED = re.compile(rf"(?<![\w/.\-–])(?P<serial>\d{{1,4}}[a-z]?)\s?{_DASH}\s?(?P<body>CP|TTg|HĐBT|CT)(?![\w/\-–])")
 _REACH = 20  # characters before the stroke: 6 digits, a dash, letters
 _SPLIT = re.compile(rf"\s?({_DASH}|/)\s?")
 _ASSEMBLY = re.compile(r"(?P<body>[QO0]H|UBTV[QO0]H)(?P<term>\d{1,2})$")
@@ -283,13 +286,29 @@ def iterate(text: str, start: int = 0, end: int | None = None) -> Iterator[Found
         stroke = text.find("/", max(start, stroke + 1), end)
 
 
+def dashed(text: str) -> list[FoundNumber]:
+    """The numbers of a text that have no stroke (`69-CP`), which need a type word before them.
+
+    >>> [format_number(f.number) for f in dashed("Nghị định số 69-CP ngày 24-9-1992, theo 63/2010/NĐ-CP")]
+    ['69-CP']
+    """
+    if "19" not in text or not any(end in text for end in ("-CP", "-TTg", "-HĐBT", "-CT")):
+        return []
+    return [
+        FoundNumber(m.start(), m.end(), Number(m["serial"], None, None, None, m["body"], (), "dashed"), False)
+        for m in _DASHED.finditer(text)
+    ]
+
+
 def find_numbers(text: str) -> list[FoundNumber]:
     """The document numbers of a text, in order. Those that are not `sure` need a type word before them.
 
     >>> [(f.start, f.end, format_number(f.number)) for f in find_numbers("số 30C/NQ- CP và số 118/TTg, 70/100 điểm")]
     [(3, 13, '30c/NQ-CP'), (20, 27, '118/TTg')]
     """
-    return list(iterate(text))
+    found = list(iterate(text)) if "/" in text else []
+    without = dashed(text)
+    return sorted([*found, *without], key=lambda f: f.start) if without else found
 
 
 def retyped(number: Number, code: str | None) -> Number:
@@ -329,7 +348,10 @@ def parse_number(text: str) -> Number | None:
     True
     """
     bare = _SO.sub("", text, count=1).strip(" .;,")
-    return settled(_read(bare)) if _SHAPE.fullmatch(bare) else None
+    if _SHAPE.fullmatch(bare):
+        return settled(_read(bare))
+    m = _DASHED.fullmatch(bare)
+    return Number(m["serial"], None, None, None, m["body"], (), "dashed") if m else None
 
 
 @lru_cache(maxsize=16384)
@@ -345,6 +367,8 @@ def format_number(number: Number) -> str:
         return f"{number.serial}{year}/{number.letters}-{number.issuer}{tail}"
     if number.form == "party":
         return f"{number.serial}-{number.letters}/{number.issuer}{tail}"
+    if number.form == "dashed":
+        return f"{number.serial}-{number.issuer}"
     if number.form == "old":
         return f"{number.serial}{year}-{number.issuer}/{'-'.join(number.units)}"
     return f"{number.serial}{year}/{number.issuer}{tail}"

@@ -71,7 +71,7 @@ def type_words() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _head() -> re.Pattern[str]:
-    return re.compile(rf"(?:(?<!\w)(?P<word>{one_of(type_words())})[ :(]*)?(?P<so>(?<!\w)số ?:? ?)?$")
+    return re.compile(rf"(?:(?<!\w)(?P<word>{one_of(type_words())})[ (]*)?(?P<so>(?<!\w)số ?:? ?)?$")
 
 
 def head_before(folded: str, at: int, floor: int) -> Head:
@@ -127,7 +127,9 @@ def _place_names() -> list[str]:
     return [name for row in provinces.rows() for name in (row.name, *grammar.several(row.variants))]
 
 
-_ROLE_OPENINGS = frozenset("bộ thứ phó chủ giám thống tổng chánh cục viện trưởng thủ".split())
+_ROLE_OPENINGS = frozenset(
+    ("bộ", "thứ", "phó", "chủ", "giám", "thống", "tổng", "chánh", "cục", "viện", "trưởng", "thủ")
+)
 _KINDS = r"tỉnh|thành phố|tp\.?|huyện|quận|thị xã|xã|phường|thị trấn|đặc khu"
 _ROLES = (
     r"(?:(?:bộ trưởng|thứ trưởng|phó chủ tịch|chủ tịch|giám đốc|phó giám đốc|thống đốc|chủ nhiệm|tổng thanh tra|"

@@ -229,7 +229,7 @@ class Resolver:
                 return of_year[0], "name and year"
             if len(of_year) > 1 and date is None:
                 return regulations.standing(of_year, self.context.date), "name, year and the decision's date"
-            slips = [law for law in laws if date and law.date and law.date[5:] == date[5:]]
+            slips = [law for law in laws if date and law.date and law.date[5:] == date[5:] and law.verified]
             if len(slips) == 1 and not of_year:
                 return slips[0], "name, day and month"
             return None, ""
@@ -264,5 +264,5 @@ def _unless(date: str | None, mention: Mention) -> str | None:
 def _near(laws: tuple[Regulation, ...], mention: Mention) -> str | None:
     """The date of a law of that name adopted in the printed year on another day."""
     date = printed_date(mention)
-    same_year = [law.date for law in laws if date and law.date and law.date[:4] == date[:4]]
+    same_year = [law.date for law in laws if date and law.date and law.date[:4] == date[:4] and law.verified]
     return same_year[0] if len(same_year) == 1 else None

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from parsers import citation_findings, citation_laws, citation_mentions
 from parsers.citation_mentions import Mention
 from parsers.citation_model import Cited, Context, Finding, Part, Passage, Result
-from parsers.citation_numbers import find_numbers, forgive, format_number, iterate, normalise_number, parse_number
+from parsers.citation_numbers import find_numbers, forgive, format_number, normalise_number, parse_number
 from parsers.citation_references import References
 from parsers.citation_relations import Reader
 from parsers.citation_resolution import Resolver, Settled, printed_date
@@ -74,7 +74,7 @@ def _mentions(passages: Sequence[Passage], reader: Reader) -> Iterator[tuple[int
         text, zone = passage.text, passage.zone
         if zone in _SILENT:
             continue
-        numbers = list(iterate(text)) if "/" in text else []
+        numbers = find_numbers(text) if "/" in text or "-" in text else []
         holds, refers = bool(numbers) or citation_laws.holds(text), references.concerns(text)
         if not (holds or refers or reader.concerns(zone, text)):
             continue
