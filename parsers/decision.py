@@ -101,6 +101,7 @@ class _Parsing:
     places: list[_Place] = field(default_factory=list)
     citations: tuple[Citation, ...] = ()
     starts: list[int] = field(default_factory=list)
+    roots: list[outline.Node] = field(default_factory=list)
 
     def decision(self) -> Decision:
         document = self.document
@@ -113,6 +114,7 @@ class _Parsing:
         views = bases.cut(self.parts.bases)
         before, articles = outline.build(self.parts.articles, top="article")
         reads = [self._attachment_read(a) for a in self.parts.attachments]
+        self.roots = [*articles, *(n for r in reads for n in r.nodes)]
         self._places(views, reads)
         cited = self._cite(header, reader)
         body = Body(self.trace, self._cited_in)
@@ -526,13 +528,10 @@ class _Parsing:
         yield from (b.span for b in found)
         yield from (c.span for c in self.citations)
         yield from (t.span for t in rows)
-        roots = [outline.build(self.parts.articles, top="article")[1]]
         for part in self.parts.attachments:
-            roots.append(outline.build([p for p in part.items if p.grid is None])[1])
             yield from (g.span() for p in part.items if (g := parts.grid_of(p)))
-        for nodes in roots:
-            for root in nodes:
-                yield from (own_span(n) for n in root.walk())
+        for root in self.roots:
+            yield from (own_span(n) for n in root.walk())
 
 
 _PATHS = {"task": "text", "lead": "lead/text", "support": "support/text", "deadline": "deadline/text"}

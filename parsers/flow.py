@@ -26,6 +26,8 @@ _APPENDIX = regex.compile(r"phụ lục(?:\s+(?:số\s+)?(?:[ivxl]+|\d+[a-z]?|[a
 _LEADS_TO = regex.compile(
     r"(?:^|\W)(?:điều|chương|mục|phần|khoản|(?<!quan )điểm|(?:văn bản|định|quyết|tư|lệnh|luật) số|số:|ngày)$"
 )
+# A line that ends so cannot be the end of its paragraph, whatever a blank line after it says.
+_CUT = regex.compile(r"(?:^|\W)(?:của|và|với|về|theo|tại|cho|từ|hoặc|do|bằng|để|giám đốc|ủy ban nhân|số|năm|tháng)$")
 _SPACING = regex.compile(r"[\s.:*]+")
 _UNIT_WORD = regex.compile(r"(?:Điều|ĐIỀU|Chương|CHƯƠNG|Phần|PHẦN)")
 _LETTER = regex.compile(r"\p{L}")
@@ -239,14 +241,11 @@ class Paragraphs:
         """A blank line inside a sentence: the page ended there, not the paragraph."""
         last = group[-1]
         cell = last.line.place is not None and last.line.place.cell is not None
-        return (
-            not cell
-            and row.text[0].islower()
-            and not _CLOSED.search(last.text)
-            and len(last.text) > 40
-            and not is_caps(last.text)
-            and markers.read(row.text) is None
-        )
+        if cell or len(last.text) <= 40 or is_caps(last.text) or _CLOSED.search(last.text):
+            return False
+        if markers.read(row.text) is not None or is_title_word(row.text):
+            return False
+        return row.text[0].islower() or bool(_LEADS_TO.search(last.view.folded) or _CUT.search(last.view.folded))
 
     @staticmethod
     def _title_goes_on(last: Row, row: Row) -> bool:

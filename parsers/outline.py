@@ -30,6 +30,8 @@ class Node:
     paras: list[Para]
     children: list[Node] = field(default_factory=list)
     tail: list[Para] = field(default_factory=list)  # own paragraphs after the children (effect clause of an Điều)
+    _body: View | None = None
+    _title: tuple[View | None] | None = None  # the heading, once the tree is complete
 
     @property
     def kind(self) -> str:
@@ -41,10 +43,20 @@ class Node:
 
     def body(self) -> View:
         """The first paragraph without its mark."""
-        return self.paras[0].view.cut(self.mark.length)
+        if self._body is None:
+            self._body = self.paras[0].view.cut(self.mark.length)
+        return self._body
 
     def heading(self) -> View | None:
         """The title line that stands on its own, None where the words after the mark are running text."""
+        return self._title[0] if self._title is not None else self._heading()
+
+    def finish(self) -> None:
+        """Settles the headings of the node and all below it, once nothing more is added."""
+        for node in self.walk():
+            node._title = (node._heading(),)
+
+    def _heading(self) -> View | None:
         body = self.body()
         if not body and self._titled_below():
             return self.paras[1].view
@@ -109,6 +121,8 @@ class _Building:
                 self.before.append(para)
             else:
                 self._plain(para)
+        for root in self.roots:
+            root.finish()
         return self.before, self.roots
 
     def _open(self, node: Node) -> None:

@@ -86,10 +86,15 @@ def _portal() -> tuple[regex.Pattern[str], regex.Pattern[str]]:
     return regex.compile(rf"(?:{before})\s*(?::|\.\.\.|…|$)"), regex.compile(rf"\W*(?:{after})")
 
 
+@lru_cache(maxsize=1)
+def _captions() -> regex.Pattern[str]:
+    words = grammar.toml("layout")["openers"]["caption"]
+    return regex.compile(r"[*_ ]*(?:" + "|".join(regex.escape(w) for w in words) + ")")
+
+
 def is_caption(para: Para) -> bool:
     """Whether a paragraph opens the "(Ban hành kèm theo …)" under a title."""
-    text = para.folded.lstrip("*_ ")
-    return text.startswith("(") and any(text.startswith(w) for w in grammar.toml("layout")["openers"]["caption"])
+    return bool(_captions().match(para.folded))
 
 
 def is_basis(para: Para) -> bool:
@@ -152,8 +157,10 @@ class _Cutting:
         """Takes the Nơi nhận and signature blocks out of the flow."""
         kept: list[Para] = []
         n = 0
+        body = False
         while n < len(paras):
             para = paras[n]
+            body = body or self._past_title(kept)
             if para.grid is not None:
                 kept.append(para)
                 n += 1
@@ -163,7 +170,7 @@ class _Cutting:
             elif self.parts.recipients and _FILED.match(para.folded) and len(para.text) < 120:
                 closing.add_entries(self.parts.recipients[-1], para.view)
                 n += 1
-            elif self._past_title(kept) and (signature := closing.read_signature(paras, n)):
+            elif body and (signature := closing.read_signature(paras, n)):
                 self.parts.signatures.append(signature)
                 n = signature.last
             else:
@@ -174,7 +181,7 @@ class _Cutting:
     @staticmethod
     def _past_title(kept: list[Para]) -> bool:
         """A signature stands after an article, a section or at least a page of text, never in the letterhead."""
-        return any(is_article(p) or markers.read(p.text) for p in kept) or len(kept) > 12
+        return len(kept) > 12 or any(is_article(p) or markers.read(p.text) for p in kept[-1:])
 
     # The decision itself
 
@@ -471,8 +478,10 @@ class _Cutting:
 
 def _inline_caption(folded: str) -> int | None:
     """Where a "(Ban hành kèm theo …" stands inside a line, None where it does not."""
-    places = [folded.find(w) for w in grammar.toml("layout")["openers"]["caption"]]
-    return min((p for p in places if p >= 0), default=None)
+    if "(" not in folded:
+        return None
+    m = _captions().search(folded)
+    return m.end() - len(m[0].lstrip("*_ ")) if m else None
 
 
 def _as_text(para: Para) -> list[Para]:
