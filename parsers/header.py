@@ -410,13 +410,19 @@ def display_title(title: str | None, bodies: Sequence[View]) -> str | None:
         lead = fold(" ".join(words[:k]))
         if k and not _is_lead(lead):
             continue
-        tail = fold(" ".join(words[k:])).strip(" .")
+        tail = _loose(fold(" ".join(words[k:])).strip(" ."))
         for view in bodies:
-            at = view.folded.find(tail)
-            if at >= 0 and not is_caps(view.text[at : at + len(tail)]):
-                found = f"{' '.join(words[:k]).lower()} {view.text[at : at + len(tail)]}".strip()
+            m = tail.search(view.folded)
+            if m and not is_caps(view.text[m.start() : m.end()]):
+                found = f"{' '.join(words[:k]).lower()} {view.text[m.start() : m.end()]}".strip()
                 return found[:1].upper() + found[1:]
     return None
+
+
+def _loose(words: str) -> regex.Pattern[str]:
+    """A pattern for the same words with or without blanks around their dashes (2021 - 2025, 2021-2025)."""
+    pieces = (regex.escape(p) for p in regex.split(r"\s*-\s*", words))
+    return regex.compile(r"\s*-\s*".join(pieces))
 
 
 def _is_lead(words: str) -> bool:
