@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from corpus.listing import Listed
     from corpus.reading import Item, Reading
     from corpus.reports import FileReport, Run
+    from corpus.review import Correction
     from parsers.model import Decision, Task
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -262,6 +263,7 @@ def is_plain(error: Exception) -> bool:
         ("parsers.grammar", "GrammarError"),
         ("corpus.listing", "UnknownProvince"),
         ("corpus.workers", "WorkerError"),
+        ("corpus.review", "Unreadable"),
     )
     loaded = (getattr(sys.modules[module], name) for module, name in known if module in sys.modules)
     return isinstance(error, (*loaded, OSError)) and not isinstance(error, BrokenPipeError)
@@ -365,12 +367,14 @@ def parse(paths: tuple[str, ...], out: str | None, jobs: int) -> None:
 @main.command()
 @click.argument("file")
 @click.option("--field", default="", metavar="POINTER", help="Only what is under this JSON pointer, like /document.")
+@click.option("--db", envvar="VANBAN_DB", help="Show also what people corrected, as this database has it.")
 @json_option
 @registry_option
-def explain(file: str, field: str, as_json: bool) -> None:
+def explain(file: str, field: str, db: str | None, as_json: bool) -> None:
     """Show every value of one file: the words it came from, where they stand, the rule that read them."""
     from corpus.explaining import explain as explained
     from corpus.reading import read
+    from corpus.review import corrections
 
     reading = read(next(items_at([file])))
     decision = reading.decision()
@@ -381,6 +385,9 @@ def explain(file: str, field: str, as_json: bool) -> None:
         give_json(explained(decision, field.rstrip("/")))
         return
     give_explained(decision, field.rstrip("/"), decision.source.name)
+    if db:
+        with reading_from(db) as connection:
+            give_corrections(corrections(connection, decision))
     say(f"{reading.unplaced} letters could not be placed")
 
 
@@ -500,13 +507,15 @@ def import_(
 
 
 def say_failures(engine: Any, summary: Summary) -> None:
-    """Names each file that gave nothing, or only a part, and why."""
+    """Names each file that gave nothing, or only a part, and why; and corrections that lost their words."""
     from corpus.reports import files
+    from corpus.review import orphans
 
     with engine.connect() as connection:
         for found in files(connection, summary.import_id):
             if found.outcome in ("failed", "no decision", "partly read"):
                 say_failed(found.outcome, found)
+        say_orphans(orphans(connection))
 
 
 def say_summary(summary: Summary) -> None:
@@ -570,15 +579,18 @@ def list_(province: str | None, year: int | None, limit: int | None, db: str, as
 def show(decision: str, db: str, as_json: bool) -> None:
     """Show one decision by its number or key."""
     from corpus.listing import read
+    from corpus.review import corrections
     from parsers.model import to_json
 
     with reading_from(db) as connection:
         listed = one_decision(connection, decision)
         found = read(connection, listed)
+        corrected = corrections(connection, found)
     if as_json:
         click.echo(to_json(found))
     else:
         give_decision(found, listed)
+        give_corrections(corrected)
 
 
 def give_decision(decision: Decision, listed: Listed, most: int | None = None) -> None:
@@ -608,6 +620,13 @@ def give_decision(decision: Decision, listed: Listed, most: int | None = None) -
         give_table("Tasks", ["No.", "Task", "Lead", "Support", "Deadline", "Until"], task_rows(decision.tasks[:most]))
     if decision.warnings:
         give_table("Findings", ["Code", "What"], ((w.code, w.message) for w in decision.warnings))
+
+
+def give_corrections(found: Sequence[Correction]) -> None:
+    """What people put right in a decision."""
+    rows = ((c.path, short(c.old), short(c.new), c.who, c.at[:10], c.state) for c in found if c.state != "replaced")
+    if found:
+        give_table("Corrected", ["Field", "Read", "Right", "Who", "When", "State"], rows)
 
 
 def outline_rows(decision: Decision) -> Iterator[tuple[object, ...]]:
@@ -689,6 +708,15 @@ class Format(click.ParamType):  # type: ignore[type-arg]  # not generic in every
         return str(value)
 
 
+def chosen(connection: Any, province: str | None, year: int | None) -> Iterator[int] | None:
+    """The ids of the decisions of a province or year; None for all."""
+    from corpus.listing import listing
+
+    if province is None and year is None:
+        return None
+    return (row.id for row in listing(connection, province=province, year=year))
+
+
 @main.command()
 @click.option("--format", "form", type=Format(), required=True, help="What to write.")
 @click.option("--out", required=True, metavar="DIR", help="Folder to write into; - is standard output (json, jsonl).")
@@ -701,11 +729,9 @@ def export(form: str, out: str, province: str | None, year: int | None, db: str)
     from corpus.exports import EXPORTS, decision_ids
     from corpus.exports import export as write
     from corpus.exports.to_json import lines
-    from corpus.listing import listing
 
     with reading_from(db) as connection:
-        chosen = province is not None or year is not None
-        found = (row.id for row in listing(connection, province=province, year=year)) if chosen else None
+        found = chosen(connection, province, year)
         if out != "-":
             try:
                 written = write(connection, form, Path(out), found)
@@ -744,6 +770,60 @@ def demo(db: str | None) -> None:
         give_decision(decision, plan, most=6)
     give_explained(decision, "/document", "Every value can be shown on the page")
     say("Your turn:  vanban import FOLDER   then   vanban list, vanban show NUMBER   (vanban --help)")
+
+
+# --- a person's eye -------------------------------------------------------------------------------------------------
+
+
+@main.group()
+def review() -> None:
+    """Put doubtful values right: out as a table, back as corrections that no import overwrites."""
+
+
+@review.command("export")
+@click.argument("file", type=click.Path(dir_okay=False))
+@click.option("--province", metavar="NAME", help="Only of this province.")
+@click.option("--year", type=int, help="Only of this year.")
+@db_option
+@registry_option
+def review_export(file: str, province: str | None, year: int | None, db: str) -> None:
+    """Write the doubtful values to FILE (.csv, .xlsx), with an empty column for the right ones."""
+    from corpus.review import export
+
+    with reading_from(db) as connection:
+        try:
+            count = export(connection, Path(file), chosen(connection, province, year))
+        except ModuleNotFoundError as error:
+            raise Trouble(f"A workbook needs {error.name}: pip install 'vanban[xlsx]', or write .csv.") from error
+        except ValueError as error:  # a suffix that is none of its formats
+            raise Trouble(str(error)) from error
+    say(f"{count:,} doubtful values in {file}")
+
+
+@review.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--who", help="Who says so; by default the name you are logged in with.")
+@db_option
+def review_import(file: str, who: str | None, db: str) -> None:
+    """Store what was filled in: in the column correct_value a value, or - where there is none."""
+    from getpass import getuser
+
+    from corpus.review import orphans, read_back
+    from schema.database import writing
+
+    with database(db) as engine:
+        with writing(engine) as connection:
+            count = read_back(connection, Path(file), who or getuser())
+        with engine.connect() as connection:
+            say_orphans(orphans(connection))
+    say(f"{count:,} new corrections")
+
+
+def say_orphans(found: Iterable[Correction]) -> None:
+    """Names corrections that correct nothing any more."""
+    for lost in found:
+        why = "its decision is not in the database" if lost.state == "waiting" else "its words are gone"
+        say(f"correction without effect, {why}: {lost.decision_key} {lost.path}: {short(lost.words, 60)}")
 
 
 # --- looking after a database ---------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import sqlite3
@@ -263,6 +264,35 @@ def test_demo_shows_decisions_tasks_and_evidence(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert all(words in result.stdout for words in ("In the database", "Tasks", "/document/number"))
     assert len(json.loads(vanban("list", "--db", tmp_path / "demo.db", "--json").stdout)) == len(samples.paths())
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_a_correction_goes_out_comes_back_and_is_shown(db: str, tmp_path: Path, suffix: str) -> None:
+    copy, table = tmp_path / "copy.db", tmp_path / f"review{suffix}"
+    with closing(sqlite3.connect(db)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    assert vanban("review", "export", table, "--db", copy).exit_code == 0
+    assert table.stat().st_size > 0
+    header = ["decision_key", "decision_date", "number", "source", "why", "message", "path", "value", "words", "line"]
+    row = json.loads(vanban("list", "--db", copy, "--json").stdout)[0]
+    with (tmp_path / "filled.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow([*header, "correct_value", "note"])
+        number = [row["key"], row["date"], "", "", "", "", "/document/number", row["number"], row["number"], "1"]
+        writer.writerow([*number, "1/QĐ-UBND", ""])
+    result = vanban("review", "import", tmp_path / "filled.csv", "--who", "Lan", "--db", copy)
+    assert (result.exit_code, result.stderr) == (0, "1 new corrections\n")
+    shown = vanban("show", row["key"], "--db", copy, COLUMNS="200").stdout
+    assert re.search(r"/document/number +\S+ +1/QĐ-UBND +Lan", shown)
+    explained = vanban("explain", row["source"], "--field", "/document/number", "--db", copy, COLUMNS="200").stdout
+    assert re.search(r"/document/number +\S+ +1/QĐ-UBND +Lan", explained)
+
+
+@pytest.mark.parametrize("words", [["export", "review.docx"], ["import", str(ROOT / "README.md")]], ids=lambda w: w[0])
+def test_a_review_table_of_another_kind_is_refused(words: list[str], db: str) -> None:
+    result = vanban("review", *words, "--db", db)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: ")
 
 
 def test_db_info_counts_rows(db: str) -> None:
