@@ -20,11 +20,15 @@ PAGE = 1000
 
 
 class Export(NamedTuple):
-    """A format: where its writer is (`module:function`), what it writes, the extra that must be installed for it."""
+    """A format: where its writer is (`module:function`), what it writes, the extra that must be installed for it.
+
+    `options` are the names of the keyword arguments that its writer takes besides.
+    """
 
     writer: str
     writes: str
     extra: str | None = None
+    options: tuple[str, ...] = ()
 
 
 class Written(NamedTuple):
@@ -37,21 +41,26 @@ class Written(NamedTuple):
 EXPORTS = {
     "json": Export("corpus.exports.to_json:write", "one JSON file a decision (the contract)"),
     "jsonl": Export("corpus.exports.to_json:write_lines", "decisions.jsonl, one decision a line (the contract)"),
+    "csv": Export("corpus.exports.to_csv:write", "one CSV file a table", options=("bom",)),
+    "xlsx": Export("corpus.exports.to_xlsx:write", "an Excel workbook", extra="xlsx", options=("agency",)),
 }
 
-Writer = Callable[[Connection, Path, Iterable[int]], Written]
+Writer = Callable[..., Written]
 
 
-def export(connection: Connection, form: str, out: Path, ids: Iterable[int] | None = None) -> Written:
+def export(
+    connection: Connection, form: str, out: Path, ids: Iterable[int] | None = None, **options: object
+) -> Written:
     """Writes decisions (all of them where `ids` is None) in a format of `EXPORTS` into the folder `out`.
 
-    Makes the folder. Raises KeyError for an unknown format, ModuleNotFoundError where its extra is not installed,
-    OSError where the folder cannot be written to.
+    Makes the folder. `options` are those the format takes. Raises KeyError for an unknown format, TypeError for an
+    option that it does not take, ModuleNotFoundError where its extra is not installed, OSError where the folder cannot
+    be written to.
     """
     module, name = EXPORTS[form].writer.split(":")
     write: Writer = getattr(import_module(module), name)
     out.mkdir(parents=True, exist_ok=True)
-    return write(connection, out, decision_ids(connection) if ids is None else ids)
+    return write(connection, out, decision_ids(connection) if ids is None else ids, **options)
 
 
 def decision_ids(connection: Connection) -> Iterator[int]:
