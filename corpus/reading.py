@@ -21,7 +21,7 @@ from parsers.model import Decision, from_json, to_json
 Status = Literal["read", "partly read", "no decision", "failed"]
 
 #: Findings of a reader after which a file counts as only partly read.
-PARTLY = frozenset({"page-without-text", "pages-without-text", "pages-not-read", "cut-short", "embedded-file"})
+PARTLY = frozenset({"page-not-read", "table-lost", "embedded-file"})
 #: And the share of characters (white space aside) that could not be placed.
 PARTLY_UNPLACED = 0.25
 

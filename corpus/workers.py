@@ -80,12 +80,9 @@ def _serve(pipe: Connection, limits: Limits, folder: str) -> None:
     voice = _Voice(pipe)
     threading.Thread(target=voice.tell_of_ocr, args=(threading.get_ident(),), daemon=True).start()
     voice.say(None)
-    while True:
-        try:
-            what = pipe.recv()
-        except EOFError:
-            return
-        voice.say(_attempt(read, what))
+    with suppress(EOFError, ConnectionError):  # the process that leads is gone
+        while True:
+            voice.say(_attempt(read, pipe.recv()))
 
 
 class _Voice:
@@ -102,12 +99,13 @@ class _Voice:
     def tell_of_ocr(self, reader: int) -> None:
         """Watches what the reading thread is at, and says once an item that it is at OCR."""
         told = -1
-        while True:
-            time.sleep(OCR_LOOK)
-            with self.lock:
-                if told != self.said and _is_at_ocr(sys._current_frames().get(reader)):
-                    told = self.said
-                    self.pipe.send(told)
+        with suppress(ConnectionError):
+            while True:
+                time.sleep(OCR_LOOK)
+                with self.lock:
+                    if told != self.said and _is_at_ocr(sys._current_frames().get(reader)):
+                        told = self.said
+                        self.pipe.send(told)
 
 
 def _is_at_ocr(frame: FrameType | None) -> bool:

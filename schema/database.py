@@ -6,6 +6,7 @@ A database that is behind is brought up to date when it is opened; one that is a
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -152,13 +153,21 @@ def _engine(url: URL) -> Engine:
     options: dict[str, Any] = {"json_serializer": json_text}
     try:
         if url.get_backend_name() == "sqlite":
-            engine = create_engine(url, connect_args={"timeout": BUSY}, **options)
+            engine = create_engine(_readable(url), connect_args={"timeout": BUSY}, **options)
             event.listen(engine, "connect", _sqlite_connect)
             event.listen(engine, "begin", _sqlite_begin)
             return engine
         return create_engine(url, pool_pre_ping=True, **options)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise DatabaseError("driver", "PostgreSQL needs psycopg.", "pip install 'vanban[postgres]'") from error
+
+
+def _readable(url: URL) -> URL:
+    """The address under which a file in a place that cannot be written to can at least be read."""
+    path = Path(url.database or "").absolute()
+    if not path.is_file() or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        return url
+    return url.set(database=path.as_uri(), query={"mode": "ro", "immutable": "1", "uri": "true"})
 
 
 def _sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:

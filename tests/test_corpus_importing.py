@@ -16,11 +16,11 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from corpus import importing, reading
+from corpus import importing, reading, samples
 from corpus.importing import Options
 from corpus.workers import Limits
 from parsers.model import Unparsed, to_json
-from schema import database
+from schema import database, upkeep
 from schema import tables as t
 from schema.load import load
 from schema.save import decision_id
@@ -177,6 +177,24 @@ def test_older_rules_are_read_again(engine, folder, monkeypatch):
     (folder / "new.json").write_bytes(to_json(invent(9)))
     assert importing.run(engine, [folder], Options(outdated=True)).counts["skipped"] == 1
     assert importing.run(engine, [], Options(outdated=True)).counts.get("skipped") is None
+
+
+def whole_way(engine, files) -> None:
+    """From the files through the database and back: equal to what reading alone gives, and nothing broken."""
+    summary = importing.run(engine, files, Options(limits=Limits(jobs=2)))
+    assert summary.counts.get("failed") is None
+    for file in files:
+        decision = reading.read_file(file).decision()
+        assert stored(engine, decision) == decision
+    assert [fault for _, fault in upkeep.check(engine) if fault] == []
+
+
+def test_the_samples_come_back_as_they_were_read(engine):
+    whole_way(engine, samples.paths())
+
+
+def test_real_decisions_come_back_as_they_were_read(engine, corpus):
+    whole_way(engine, sorted((corpus / "seeds").iterdir()))
 
 
 # --- what goes wrong -----------------------------------------------------------------------------------------------

@@ -224,6 +224,23 @@ def test_a_file_that_is_read_only(open_folder):
 
 
 @as_nobody
+@pytest.mark.parametrize("rights", [(0o444, 0o755), (0o644, 0o555), (0o444, 0o555)])
+def test_what_cannot_be_written_can_be_read(open_folder, rights):
+    file = open_folder / "x ?#%.db"
+    engine = database.open(file)
+    fill(engine)
+    engine.dispose()
+
+    def work() -> str:
+        with database.open(file, create=False).connect() as connection:
+            return str(connection.execute(text("select count(*) from decisions")).scalar())
+
+    file.chmod(rights[0])
+    open_folder.chmod(rights[1])
+    assert as_somebody(work) == "3"
+
+
+@as_nobody
 def test_a_full_disk_keeps_what_was_stored(open_folder):
     """A limit on the size of files stands for the disk."""
     import resource
