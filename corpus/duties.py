@@ -88,9 +88,9 @@ def tasks(reader: Reader, asked: Asked = Asked(), *, limit: int | None = None) -
 
     Raises `Misunderstood` and `UnknownProvince`.
     """
-    conditions = _conditions(asked)
+    conditions = conditions_of(asked)
     if asked.due is None:
-        rows = reader.execute(_query(conditions).order_by(*_in_order()).limit(limit)).all()
+        rows = reader.execute(query_of(conditions).order_by(*in_order()).limit(limit)).all()
     else:
         rows = _due(reader, conditions, asking.window(asked.due), limit)
     return duties(reader, rows)
@@ -112,7 +112,7 @@ def counts(reader: Reader, by: Sequence[str], asked: Asked = Asked()) -> tuple[C
         func.count(func.coalesce(x.due_to, x.due_from)).label("dated"),
         func.count(x.output).label("with_output"),
     )
-    conditions = _conditions(asked)
+    conditions = conditions_of(asked)
     if asked.due is not None:
         conditions.append(_ends_in(asking.window(asked.due)))
     query = select(*columns, *numbers).select_from(_joined("agency" in by)).where(*conditions).group_by(*columns)
@@ -123,7 +123,8 @@ def counts(reader: Reader, by: Sequence[str], asked: Asked = Asked()) -> tuple[C
 # --- filters -------------------------------------------------------------------------------------------------------
 
 
-def _conditions(asked: Asked) -> list[ColumnElement[bool]]:
+def conditions_of(asked: Asked) -> list[ColumnElement[bool]]:
+    """What holds for the tasks asked for, the window aside; for `query_of`."""
     d, a, x = t.decisions.c, t.attachments.c, t.tasks.c
     found: list[ColumnElement[bool]] = []
     if asked.province is not None:
@@ -164,11 +165,13 @@ def _ends_in(window: Window) -> ColumnElement[bool]:
 def _due(reader: Reader, conditions: Sequence[ColumnElement[bool]], window: Window, limit: int | None) -> list[Any]:
     """Tasks with a stretch that ends in the window, by the day: by their first stretch, then by the others."""
     x, p = t.tasks.c, t.deadline_parts.c
-    first = _query([*conditions, x.due_to.between(*window)])
-    found = list(reader.execute(first.order_by(x.due_to, *_in_order()).limit(limit)))
+    first = query_of([*conditions, x.due_to.between(*window)])
+    found = list(reader.execute(first.order_by(x.due_to, *in_order()).limit(limit)))
     later = select(p.decision_id, p.task).where(p.due_to.between(*window))
-    query = _query([*conditions, tuple_(x.decision_id, x.n).in_(later), ~func.coalesce(x.due_to, "").between(*window)])
-    found += reader.execute(query.order_by(*_in_order()).limit(limit))
+    query = query_of(
+        [*conditions, tuple_(x.decision_id, x.n).in_(later), ~func.coalesce(x.due_to, "").between(*window)]
+    )
+    found += reader.execute(query.order_by(*in_order()).limit(limit))
     return found[:limit]
 
 
@@ -185,7 +188,8 @@ def _joined(leads: bool = False) -> Join:
     return joined
 
 
-def _query(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+def query_of(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """Tasks with their decision and plan, as `duties` reads them."""
     d, a = t.decisions.c, t.attachments.c
     columns = (
         d.key.label("decision"),
@@ -201,7 +205,8 @@ def _query(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
     return select(t.tasks, *columns).select_from(_joined()).where(*conditions)
 
 
-def _in_order() -> tuple[ColumnElement[Any], ...]:
+def in_order() -> tuple[ColumnElement[Any], ...]:
+    """The order of decisions and of their texts."""
     return t.decisions.c.date, t.decisions.c.key, t.tasks.c.n
 
 
