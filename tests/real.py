@@ -1,4 +1,4 @@
-"""Where the real decisions are: the folder VANBAN_CORPUS names, else ../shared/corpus; tests say so when it is absent."""
+"""Where the real decisions are: the folder VANBAN_CORPUS names, else ../shared/corpus; tests say when it is absent."""
 
 from __future__ import annotations
 

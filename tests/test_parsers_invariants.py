@@ -93,9 +93,10 @@ def test_broken_copies_of_samples_keep_it_too(path: Path, breakage: Callable[[st
 
 
 WORDS = st.sampled_from(
-    "QUYẾT ĐỊNH|Số: 12/QĐ-UBND|Căn cứ Luật Đất đai|Điều 1.|Điều|PHỤ LỤC I|KẾ HOẠCH|STT|Nhiệm vụ|Cơ quan chủ trì|I.|1.|a)|-|+"
-    "|TM. ỦY BAN NHÂN DÂN|CHỦ TỊCH|Nguyễn Văn A|Nơi nhận:|(Kèm theo Quyết định|)|ngày 12 tháng 13 năm 2020|**|*|—|“|”|./.|Quý I/2023"
-    "|Sở Nội vụ|100%|Tỉnh Sơn La|\u00ad|\ufffd|𝔸|ỦY BAN NHÂN DÂN TỈNH|QUYẾT ĐỊNH:|hà nội, ngày|1.1|ll.|TM.|Q.".split("|")
+    """QUYẾT ĐỊNH;Số: 12/QĐ-UBND;Căn cứ Luật Đất đai;Điều 1.;Điều;PHỤ LỤC I;KẾ HOẠCH;STT;Nhiệm vụ;Cơ quan chủ trì;I.;1.
+    a);-;+;TM. ỦY BAN NHÂN DÂN;CHỦ TỊCH;Nguyễn Văn A;Nơi nhận:;(Kèm theo Quyết định;);ngày 12 tháng 13 năm 2020;**;*
+    —;“;”;./.;Quý I/2023;Sở Nội vụ;100%;Tỉnh Sơn La;ỦY BAN NHÂN DÂN TỈNH;QUYẾT ĐỊNH:;hà nội, ngày;1.1;ll.;TM.;Q.
+    \u00ad;\ufffd;\U0001d538""".replace("\n", ";").split(";")
 )
 
 
