@@ -19,6 +19,8 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from corpus.citing import Mention
+    from corpus.duties import Count, Duty
     from corpus.importing import Progress, Summary
     from corpus.listing import Listed
     from corpus.reading import Item, Reading
@@ -264,6 +266,7 @@ def is_plain(error: Exception) -> bool:
         ("corpus.listing", "UnknownProvince"),
         ("corpus.workers", "WorkerError"),
         ("corpus.review", "Unreadable"),
+        ("corpus.asking", "Misunderstood"),
     )
     loaded = (getattr(sys.modules[module], name) for module, name in known if module in sys.modules)
     return isinstance(error, (*loaded, OSError)) and not isinstance(error, BrokenPipeError)
@@ -770,6 +773,136 @@ def demo(db: str | None) -> None:
         give_decision(decision, plan, most=6)
     give_explained(decision, "/document", "Every value can be shown on the page")
     say("Your turn:  vanban import FOLDER   then   vanban list, vanban show NUMBER   (vanban --help)")
+
+
+# --- questions ------------------------------------------------------------------------------------------------------
+
+
+def task_filters(command: F) -> F:
+    """The options that say which tasks; `asked` makes of them what the rooms take."""
+    options = (
+        click.option("--province", metavar="NAME", help="Of this province (son la, TP.HCM …)."),
+        click.option("--merged", is_flag=True, help="With the provinces that it was formed from."),
+        click.option("--agency", metavar="NAME", help="Of this agency (Sở Nội vụ, so noi vu, so-noi-vu)."),
+        click.option(
+            "--role",
+            type=click.Choice(["lead", "support", "any"]),
+            default="lead",
+            show_default=True,
+            help="What --agency does in it.",
+        ),
+        click.option("--heirs", is_flag=True, help="With the agencies whose duties --agency has today."),
+        click.option("--area", metavar="AREA", help="In this area of reform (procedures, Cải cách thể chế …)."),
+        click.option("--topic", metavar="TOPIC", help="In plans about this (par, digital, chuyển đổi số …)."),
+        click.option("--year", type=int, help="In plans that cover this year."),
+        click.option("--decision", metavar="KEY", help="In this decision."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.option("--due", metavar="FROM..TO", help="Due in this time (2023-01-01..2023-03-31, quý I/2023, 31/03/2023).")
+@task_filters
+@click.option(
+    "--by",
+    multiple=True,
+    metavar="GROUP",
+    help="Count by province, agency, area, topic, month, year, plan; may be given again.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
+@db_option
+@json_option
+@registry_option
+def tasks(by: tuple[str, ...], limit: int | None, db: str, as_json: bool, **asked: Any) -> None:
+    """List or count tasks across plans: who must do what by when."""
+    from corpus.duties import Asked, counts
+    from corpus.duties import tasks as find
+
+    with reading_from(db) as connection:
+        if by:
+            give_counts(counts(connection, by, Asked(**asked)), by, as_json)
+            return
+        found = find(connection, Asked(**asked), limit=limit)
+    if as_json:
+        give_json(found)
+        return
+    headings = ["Province", "Decision", "Task", "Lead", "Deadline", "Until"]
+    give_table("", headings, (duty_row(duty) for duty in found))
+    say(f"{len(found):,} tasks")
+
+
+def duty_row(duty: Duty) -> tuple[object, ...]:
+    """A task of some plan for a table."""
+    until = day(duty.due_to) or duty.recurrence
+    return duty.province, duty.number, short(duty.text), short(duty.lead), short(duty.deadline, 80), until
+
+
+def give_counts(found: Sequence[Count], by: Sequence[str], as_json: bool) -> None:
+    """Tasks by group, with how many name a lead, a date, an output."""
+    if as_json:
+        give_json(found)
+        return
+    headings = [*(name.capitalize() for name in by), "Tasks", "With lead", "With date", "With output"]
+    give_table("", headings, ((*c.group.values(), c.tasks, c.led, c.dated, c.with_output) for c in found))
+
+
+@main.command()
+@click.argument("when")
+@task_filters
+@click.option("--ongoing", is_flag=True, help="Also what goes on all the time.")
+@db_option
+@json_option
+@registry_option
+def calendar(when: str, ongoing: bool, db: str, as_json: bool, **asked: Any) -> None:
+    """List what is due in a time (quý I/2027, 2027-01), each turn of what comes back included."""
+    from corpus.agenda import calendar as find
+    from corpus.duties import Asked
+
+    with reading_from(db) as connection:
+        found = find(connection, when, Asked(**asked), ongoing=ongoing)
+    if as_json:
+        give_json(found)
+        return
+    rows = ((day(o.day), o.recurrence, *duty_row(o.task)[:4]) for o in found)
+    give_table("", ["Day", "Comes back", "Province", "Decision", "Task", "Lead"], rows)
+    say(f"{len(found):,} days")
+
+
+@main.command()
+@click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True)
+@click.option("--year", type=int, help="Of the regulation, where its number alone is several.")
+@click.option("--all", "every", is_flag=True, help="Only decisions that cite all of them.")
+@click.option("--relation", metavar="RELATION", help="Only so used: basis, implements, amends …")
+@click.option("--pinpoint", metavar="PLACE", help="Only this place in it: Điều 3, khoản 2 Điều 3, 3.")
+@click.option("--province", metavar="NAME", help="Only in decisions of this province.")
+@click.option("--merged", is_flag=True, help="With the provinces that it was formed from.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
+@db_option
+@json_option
+@registry_option
+def cites(numbers: tuple[str, ...], every: bool, db: str, as_json: bool, **options: Any) -> None:
+    """Show who cites a regulation, where and how, with the words; one row a mention."""
+    from corpus.citing import cites as find
+
+    with reading_from(db) as connection:
+        found = find(connection, *numbers, mode="and" if every else "or", **options)
+    if as_json:
+        give_json(found.mentions)
+        return
+    headings = ["Province", "Decision", "Date", "Where", "Relation", "Words"]
+    give_table("", headings, map(mention_row, found.mentions))
+    for meant in found.meant:
+        title = " ".join(filter(None, (meant.number, meant.name, day(meant.date), meant.key)))
+        say(f"{title}: {meant.mentions:,} mentions in {meant.decisions:,} decisions")
+
+
+def mention_row(mention: Mention) -> tuple[object, ...]:
+    """A citation for a table, its words between marks in the middle of theirs."""
+    words = f"{mention.before[-60:]} «{mention.words}» {mention.after[:60]}".strip()
+    relation = "; ".join((mention.relation, *mention.pinpoint))
+    return mention.province, mention.number, day(mention.date), mention.where, relation, words
 
 
 # --- a person's eye -------------------------------------------------------------------------------------------------

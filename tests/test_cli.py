@@ -322,6 +322,80 @@ def test_db_upgrade_and_vacuum_leave_the_decisions_alone(db: str) -> None:
     assert vanban("list", "--db", db, "--json").stdout == before
 
 
+# --- questions ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with all samples."""
+    path = tmp_path_factory.mktemp("cli") / "full.db"
+    assert vanban("import", *samples.paths(), "--db", path, "--jobs", 1).exit_code == 0
+    return str(path)
+
+
+def rows_of(*words: object) -> list[dict[str, Any]]:
+    result = vanban(*words, "--json")
+    assert result.exit_code == 0, result.output
+    found: list[dict[str, Any]] = json.loads(result.stdout)
+    return found
+
+
+def test_tasks_are_filtered_as_people_ask(full: str) -> None:
+    everything = rows_of("tasks", "--db", full)
+    due = rows_of("tasks", "--db", full, "--due", "quý I/2024", "--agency", "so noi vu", "--province", "son la")
+    assert due
+    assert len(due) < len(everything)
+    assert all("2024-01-01" <= row["due_to"] <= "2024-03-31" for row in due)
+    assert all("so-noi-vu" in row["lead_agencies"] and row["province"] == "Sơn La" for row in due)
+    assert len(rows_of("tasks", "--db", full, "--limit", 2)) == 2
+
+
+def test_tasks_are_counted(full: str) -> None:
+    counted = rows_of("tasks", "--db", full, "--by", "province")
+    assert sum(row["tasks"] for row in counted) == len(rows_of("tasks", "--db", full))
+    table = vanban("tasks", "--db", full, "--by", "province", "--by", "area").stdout
+    assert table.split()[:2] == ["Province", "Area"]
+
+
+def test_calendar_has_the_turns_of_what_comes_back(full: str) -> None:
+    found = rows_of("calendar", "2024-02", "--db", full, "--province", "son la")
+    assert {row["kind"] for row in found} >= {"turn"}
+    assert all(row["day"].startswith("2024-02") for row in found)
+
+
+def test_cites_gives_one_row_a_mention_and_says_what_was_meant(full: str) -> None:
+    found = rows_of("cites", "76/nq-cp", "--db", full)
+    assert {row["regulation"] for row in found} == {"vn/cp/nq/2021/76"}
+    screen = vanban("cites", "76/nq-cp", "--db", full)
+    assert "«" in screen.stdout
+    assert f"{len(found)} mentions" in screen.stderr
+    assert {row["relation"] for row in rows_of("cites", "76/nq-cp", "--relation", "basis", "--db", full)} == {"basis"}
+    both = rows_of("cites", "76/NQ-CP", "61/2018/NĐ-CP", "--all", "--db", full)
+    assert len({row["regulation"] for row in both}) <= 2
+    assert rows_of("cites", "9999/NQ-CP", "--db", full) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["tasks", "--due", "sometime"],
+        ["tasks", "--agency", "xyz"],
+        ["tasks", "--area", "xyz"],
+        ["tasks", "--by", "xyz"],
+        ["tasks", "--role", "xyz"],
+        ["calendar", "sometime"],
+        ["cites", "xyz"],
+    ],
+    ids=" ".join,
+)
+def test_what_is_not_understood_is_said_in_one_line(words: list[str], full: str) -> None:
+    result = vanban(*words, "--db", full)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert re.search(r"^Error: .+", result.stderr, re.MULTILINE)
+    assert "Traceback" not in result.stderr
+
+
 # --- small things ---------------------------------------------------------------------------------------------------
 
 
