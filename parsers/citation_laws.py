@@ -36,7 +36,7 @@ _STOP = re.compile(
     r"[;:.()\"“”|\]/]|,? và các "
     r"|(?:,| và|,? hoặc) (?:các )?(?:bộ luật|luật|pháp lệnh|nghị định|nghị quyết|thông tư|quyết định|chỉ thị|kế hoạch|"
     r"văn bản|quy định)(?!\w)"
-    r"|,? (?:được|có hiệu lực|quy định|hướng dẫn|của|trên|tại|do|bởi|nhằm|khi|nếu|gắn|thường|hiện hành|đã|phải|không|"
+    r"|,? (?:được|có hiệu lực|quy định|hướng dẫn|của|trên|tại|do|bởi|nhằm|khi|nếu|gắn|thường|hiện hành|đã|phải|"
     r"này|trong|thì|là|để|sẽ|cần|đối với)(?!\w)"
 )
 _INNER = re.compile(

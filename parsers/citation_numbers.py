@@ -233,7 +233,7 @@ def _civil(body: str) -> bool:
 def _untyped(serial: str, mark: str, year: int | None, parts: list[str]) -> Number:
     body, units = _body(parts[0]), tuple(_body(p) for p in parts[1:])
     if not units:
-        form: Form = "assembly" if year and _ASSEMBLY.match(body) else "plain"
+        form: Form = "assembly" if year and _ASSEMBLY.match(body) else "plain" if mark == "/" else "dashed"
     else:
         form = "dispatch" if mark == "/" else "old"
     return Number(serial, year, None, None, body, units, form)
@@ -318,7 +318,7 @@ def retyped(number: Number, code: str | None) -> Number:
     """
     if code is None or number.type in (None, code) or not number.letters:
         return number
-    if number.letters.upper() not in _spellings().issuers or number.form not in ("party", "state"):
+    if number.letters not in _spellings().rows or number.form not in ("party", "state"):
         return number
     if number.form == "state" and _civil(number.issuer):
         return number
@@ -329,8 +329,8 @@ def retyped(number: Number, code: str | None) -> Number:
 
 
 def settled(number: Number) -> Number:
-    """The number in the form its body uses: `30c-NQ/CP` is a slip for `30c/NQ-CP`."""
-    if number.form == "party" and _civil(number.issuer):
+    """The number in the form its body uses: `30c-NQ/CP` is a slip for `30c/NQ-CP` (but `23-L/CTN` was usual)."""
+    if number.form == "party" and number.letters != "L" and _civil(number.issuer):
         return replace(number, form="state")
     return number
 
@@ -348,10 +348,7 @@ def parse_number(text: str) -> Number | None:
     True
     """
     bare = _SO.sub("", text, count=1).strip(" .;,")
-    if _SHAPE.fullmatch(bare):
-        return settled(_read(bare))
-    m = _DASHED.fullmatch(bare)
-    return Number(m["serial"], None, None, None, m["body"], (), "dashed") if m else None
+    return settled(_read(bare)) if _SHAPE.fullmatch(bare) else None
 
 
 @lru_cache(maxsize=16384)

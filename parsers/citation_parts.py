@@ -132,7 +132,7 @@ _ROLE_OPENINGS = frozenset(
 )
 _KINDS = r"tỉnh|thành phố|tp\.?|huyện|quận|thị xã|xã|phường|thị trấn|đặc khu"
 _ROLES = (
-    r"(?:(?:bộ trưởng|thứ trưởng|phó chủ tịch|chủ tịch|giám đốc|phó giám đốc|thống đốc|chủ nhiệm|tổng thanh tra|"
+    r"(?:(?:bộ trưởng|thứ trưởng|phó chủ tịch|chủ tịch|giám đốc|phó giám đốc|thống đốc|chủ nhiệm|"
     r"chánh văn phòng|chánh thanh tra|cục trưởng|tổng cục trưởng|viện trưởng|trưởng ban|thủ trưởng)(?: và|,)? )*"
 )
 

@@ -118,7 +118,8 @@ class Resolver:
         found.resolved = self._date(mention, year, date, seen)
         known = found.resolved.date if found.resolved and found.resolved.by == OTHER_MENTION else date
         found.key = self._key(mention, number, year, known)
-        found.row = self._row(mention, number, year, found.key, date)
+        if year is not None or len(seen.years) < 2:
+            found.row = self._row(mention, number, year, found.key, date)
         if found.row and found.resolved is None and date is None:
             found.resolved = self._from_register(found.row, printed=year)
             found.key = found.key or found.row.key
