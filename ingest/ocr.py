@@ -34,7 +34,7 @@ def _opened(data: bytes) -> Any:
     except ImportError as error:
         raise IngestError("needs-ocr", "Pictures need Pillow and numpy.", ADVICE) from error
     try:
-        image = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "MPO", "TIFF"))
+        image = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "TIFF"))
     except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise IngestError(
             "damaged", "The picture cannot be opened.", "Get the file again; it may be cut off."

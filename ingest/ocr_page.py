@@ -25,7 +25,7 @@ PAGE_DPI = 160  # what page reading likes best for 11 to 14 point type (0.02-0.0
 LINE_HEIGHT = 38  # pixels, a line with its margin
 SURE = 65.0  # a word below this confidence has its line read again
 DOUBTED = 50.0
-ROUGH = 35.0  # a page read with less confidence than this on average may stand on its side or head
+ROUGH = 65.0  # a page read with less confidence than this on average may stand on its side or head
 FIGURES = "0123456789"
 _PLAIN = regex.compile(r"^(?:\d{1,3}(?:\.\d{1,3})*[.)]?|[IVX]+\.?|\p{L}\d?\)|(?:STT|TT|Stt|Tt))$")
 _LETTERED = regex.compile(r"^(?:\p{Ll}\)|[IVX]+\.?)$")
@@ -105,21 +105,23 @@ def strip_of(grey: Grey, held: _Print, usual: int) -> Strip:
     """A cell's lines side by side, at the one scale that suits lines of the `usual` height (pixels)."""
     left, top, right, bottom = held.box
     inside = grey[top:bottom, left:right]
+    rim = max(1, usual // 16)  # the pale edge of print, which the dark mask leaves out
     height = max([usual, *(end - start for start, end in held.lines)]) + 8
     gap = max(4, usual // 3)
     parts, starts, boxes, at = [], [], [], gap
     for start, end in held.lines:
         columns = np.flatnonzero(held.dark[start:end].any(axis=0))
-        first, last = int(columns[0]), int(columns[-1]) + 1
-        piece = np.full((height, last - first + gap), 255, np.uint8)
-        above = (height - (end - start)) // 2
-        piece[above : above + end - start, : last - first] = inside[start:end, first:last]
+        first, last = max(0, int(columns[0]) - rim), min(right - left, int(columns[-1]) + 1 + rim)
+        low, high = max(0, start - rim), min(bottom - top, end + rim)
+        piece = np.full((height + 2 * rim, last - first + gap), 255, np.uint8)
+        above = (height - (end - start)) // 2 + rim - (start - low)
+        piece[above : above + high - low, : last - first] = inside[low:high, first:last]
         parts.append(piece)
         starts.append(at)
         boxes.append((left + first, top + start, left + last, top + end))
         at += piece.shape[1]
     whole = np.pad(np.concatenate(parts, axis=1), ((0, 0), (gap, 0)), constant_values=255)
-    scale = LINE_HEIGHT / (usual + 8)
+    scale = LINE_HEIGHT / (usual + 8 + 2 * rim)
     return Strip(_scaled(whole, scale), scale, tuple(starts), tuple(boxes))
 
 

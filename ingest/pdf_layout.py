@@ -30,6 +30,7 @@ from ingest.pdf_lines import TextLine
 from ingest.pdf_page import Page
 from ingest.pdf_tables import Part, Piece, WholeCell, WholeTable, glued, goes_together, is_broken, stitched, united
 
+MANY = 30  # doubtful words on a page: more are one note
 UNSURE = 60.0  # a word's confidence below this is a note
 _ITEM = regex.compile(r"^(?:[-–+*•]\s|\p{L}\)\s|\d{1,2}[.)]\s)")
 _ENDED = regex.compile(r"[.;:!?]$")
@@ -170,25 +171,34 @@ class _Writer:
         self.areas = areas
         self.before: _Text | None = None  # the line before, where text runs on
         self.join = Join.NEW
+        self.doubts: dict[int, list[Note]] = {}
         self.held: tuple[_Text, Join] | None = None  # the same, not yet written: a broken word may go on
 
     def put(self, line: TextLine, join: Join, place: Place, table: int | None = None) -> int | None:
         index = self.builder.line(line.text, join, place, table)
         if index is not None and line.doubts:
-            self._doubts(line, self.builder.lines[index].span)
+            self._doubts(line, self.builder.lines[index].span, place.page or 0)
         return index
 
-    def _doubts(self, line: TextLine, span: Span) -> None:
+    def _doubts(self, line: TextLine, span: Span, page: int) -> None:
         """A note for each word of a line that OCR was not sure of."""
         start = 0
         for word, sure in line.doubts:
             at = line.text.find(word, start)
             if at >= 0 and sure < UNSURE:
                 where = Span(span.start + at, span.start + at + len(word))
-                self.builder.notes.append(
-                    Note("ocr-doubtful", f"“{word}” read with confidence {sure:.0f} of 100", where)
-                )
+                note = Note("ocr-doubtful", f"“{word}” read with confidence {sure:.0f} of 100", where)
+                self.doubts.setdefault(page, []).append(note)
                 start = at + len(word)
+
+    def finish(self) -> None:
+        """Writes the line that is held back, and the doubts: one note for a page that is doubtful all over."""
+        self.flush()
+        for page, notes in self.doubts.items():
+            if len(notes) > MANY:
+                whole = Span(notes[0].span[0], notes[-1].span[1]) if notes[0].span and notes[-1].span else None
+                notes = [Note("ocr-doubtful", f"page {page} reads badly: {len(notes)} words are doubtful", whole)]
+            self.builder.notes += notes
 
     def text(self, item: _Text) -> None:
         area = self.areas[item.page]
@@ -330,4 +340,4 @@ def compose(builder: Builder, sheets: Sequence[Sheet]) -> None:
                 writer.block(item)
             case _Parts():
                 writer.parts(item)
-    writer.flush()
+    writer.finish()

@@ -95,7 +95,8 @@ def _pieces(runs: Sequence[Run], size: float) -> Iterator[tuple[str, Run]]:
     for run in runs:
         if before is not None and _is_double(run, before, size):
             continue
-        wide = before is not None and run.x0 - before.x1 > (SOME if run.spaced else BLANK) * size
+        least = SOME if run.spaced else BLANK
+        wide = before is not None and (run.x0 - before.x1 > least * size or bool(run.doubts))  # OCR reads words
         yield (" " if wide else ""), run
         before = run
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import pypdfium2.raw as pdfium
 import regex
 
+from ingest import legacy
 from ingest.errors import IngestError
 
 MAX_CHARACTERS = 400_000  # on one page; a dense A3 page of real text has 20,000
@@ -26,6 +27,8 @@ SHORT = 3.0  # points: a shorter one is a dot, a dash or a corner
 _MARKED = regex.compile(
     r"[ăâđêôơưĂÂĐÊÔƠƯ\u00E0-\u00E3\u00E8\u00E9\u00EC\u00ED\u00F2\u00F3\u00F5\u00F9\u00FA\u00FD\u1EA0-\u1EF9]"
 )
+_LATIN_1 = regex.compile(r"[\u00A1-\u00FF]")
+_ONLY_VIETNAMESE = regex.compile(r"[ăđơưĂĐƠƯ\u1EA0-\u1EF9]")
 
 
 class Run(NamedTuple):
@@ -137,6 +140,8 @@ def _runs(text_page: Any, count: int, height: float) -> Iterator[Run]:
     """Groups characters that follow one another and touch; `height` is the y of the page's upper edge."""
     text, boxes = _characters(text_page, count), _boxes(text_page, count)
     lefts, tops, rights, bottoms = boxes[0::4], boxes[1::4], boxes[2::4], boxes[3::4]
+    old = _may_be_old(text)
+    guessed = legacy.detect(text) if old else None
     for start, end in pairwise(_breaks(boxes)):
         top, bottom = height - max(tops[start:end]), height - min(bottoms[start:end])
         if top < bottom and not text[start:end].isspace():
@@ -144,7 +149,31 @@ def _runs(text_page: Any, count: int, height: float) -> Iterator[Run]:
             base, edges = _base(text_page, start, height), lefts[start:end]
             run = trimmed(Run(lefts[start], top, rights[end - 1], bottom, base, text[start:end], edges, spaced))
             if run:
-                yield run
+                yield _modern(run, _font(text_page, start), guessed) if old else run
+
+
+def _may_be_old(text: str) -> bool:
+    """Could the letters be those of an encoding older than Unicode: Latin-1 letters and no Vietnamese ones?"""
+    return len(_LATIN_1.findall(text)) > 0.03 * len(text) and not _ONLY_VIETNAMESE.search(text)
+
+
+def _font(text_page: Any, index: int) -> str:
+    """The name of a character's font."""
+    flags, buffer = ctypes.c_int(), ctypes.create_string_buffer(256)
+    size = pdfium.FPDFText_GetFontInfo(text_page, index, buffer, 256, flags)
+    return buffer.raw[: max(0, min(size, 256) - 1)].decode("utf-8", errors="replace")
+
+
+def _modern(run: Run, font: str, guessed: str | None) -> Run:
+    """A run in an old encoding made Unicode, as its font's name says (or all of the page's letters)."""
+    name = legacy.encoding(font) or guessed
+    if name is None:
+        return run
+    text = legacy.to_unicode(run.text, name)
+    text = text.upper() if legacy.draws_capitals(font) else text
+    step = (run.x1 - run.x0) / max(1, len(text))
+    edges = run.edges if len(text) == len(run.text) else [run.x0 + n * step for n in range(len(text))]
+    return run._replace(text=text, edges=edges)
 
 
 def _level_rules(left: float, bottom: float, right: float, top: float) -> Rule | None:
