@@ -43,6 +43,7 @@ EXPORTS = {
     "jsonl": Export("corpus.exports.to_json:write_lines", "decisions.jsonl, one decision a line (the contract)"),
     "csv": Export("corpus.exports.to_csv:write", "one CSV file a table", options=("bom",)),
     "xlsx": Export("corpus.exports.to_xlsx:write", "an Excel workbook", extra="xlsx", options=("agency",)),
+    "docx": Export("corpus.exports.to_docx:write", "one Word appendix a plan: its tasks", options=("agency",)),
 }
 
 Writer = Callable[..., Written]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -60,6 +62,7 @@ AGENCY_KINDS = {
     "commune": "cấp xã",
     "group": "nhóm cơ quan",
 }
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NO_AREA = "Nhiệm vụ chưa xếp vào lĩnh vực"
 _PLACES = (("appendix", "Phụ lục"), ("chapter", "Chương"), ("article", "Điều"), ("clause", "khoản"), ("point", "điểm"))
 
@@ -84,6 +87,19 @@ def day(iso: str | None) -> str:
     """
     found = as_date(iso)
     return f"{found:%d/%m/}{found.year:04d}" if found else iso or ""
+
+
+def long_day(iso: str | None) -> str:
+    """A date in words, padded as NĐ 30/2020/NĐ-CP has it: days below 10, the months 1 and 2.
+
+    >>> long_day("2023-01-05"), long_day("2023-03-15"), long_day(None)
+    ('ngày 05 tháng 01 năm 2023', 'ngày 15 tháng 3 năm 2023', '')
+    """
+    found = as_date(iso)
+    if found is None:
+        return f"ngày {iso}" if iso else ""
+    month = f"{found.month:02d}" if found.month < 3 else found.month
+    return f"ngày {found.day:02d} tháng {month} năm {found.year}"
 
 
 def as_date(iso: str | None) -> date | None:
@@ -119,14 +135,23 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", ".")
 
 
-def cited_as(row: Any) -> str:
-    """How a caption names a decision (a row of `decisions`).
+def cited_as(row: Any, written: Callable[[str | None], str] | None = None) -> str:
+    """How a caption names a decision (a row of `decisions`); `written` writes its date (by default dd/mm/yyyy).
 
     >>> from types import SimpleNamespace as Row
     >>> cited_as(Row(type_name="Quyết định", number="1/QĐ-UBND", date="2024-01-05", issuer=None))
     'Quyết định số 1/QĐ-UBND ngày 05/01/2024'
     """
     numbered = f" số {row.number}" if row.number else ""
-    dated = f" ngày {day(row.date)}" if row.date else ""
+    dated = f" {written(row.date) if written else 'ngày ' + day(row.date)}" if row.date else ""
     issued = f" của {row.issuer}" if row.issuer else ""
     return f"{row.type_name}{numbered}{dated}{issued}"
+
+
+def xml_words(words: str) -> str:
+    r"""Words with the characters that XML 1.0 does not know as U+FFFD, one for one.
+
+    >>> xml_words("a\x0bb\x00")
+    'a\ufffdb\ufffd'
+    """
+    return _NOT_XML.sub("\ufffd", words)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select
 
+from corpus.writing import safe_name
 from schema import tables as t
 from schema.load import table_query
 
@@ -100,6 +101,27 @@ def _query(table: Table, batch: Sequence[int]) -> Any:
     kept = [column for column in table.c if column.name not in PACKED and not _is_text(column)]
     owner = table.c.id if table is t.decisions else table.c.decision_id
     return select(*kept).where(owner.in_(batch)).order_by(owner, table.c.id)
+
+
+class FileNames:
+    """Names of files, one a decision, made from its key; no two alike, also where capitals do not count."""
+
+    def __init__(self, suffix: str) -> None:
+        self._suffix, self._taken = suffix, set[str]()
+
+    def name(self, shown: str) -> str:
+        """The name of the file for the decision with this key.
+
+        >>> FileNames(".xml").name("vn/son-la/ubnd/qd/2015/3241")
+        'son-la-ubnd-qd-2015-3241.xml'
+        """
+        stem, count = safe_name(shown.removeprefix("vn/").replace("/", "-")), 1
+        name = stem
+        while name.casefold() in self._taken:
+            count += 1
+            name = f"{stem}-{count}"
+        self._taken.add(name.casefold())
+        return name + self._suffix
 
 
 def keys(connection: Connection, batch: Sequence[int]) -> dict[int, str]:

@@ -25,6 +25,8 @@ NAME = "vanban.xlsx"
 MOST_ROWS = 1_048_576
 #: Letters of a cell; what is longer is cut and says so.
 MOST_LETTERS = 32_767
+#: Points: one line of text, and the highest row that Excel takes.
+LINE, MOST_HIGH = 16, 409
 #: Excel counts days from here; earlier dates are written as words.
 FIRST_DAY = date(1900, 1, 1)
 
@@ -159,8 +161,7 @@ class Formats:
         )
         self.words = book.add_format({**boxed, "text_wrap": True})
         self.day = book.add_format({**boxed, "num_format": "dd/mm/yyyy", "align": "center"})
-        self.figure = book.add_format({**boxed, "num_format": "0", "align": "right"})
-        self.place = book.add_format({**boxed, "align": "center"})
+        self.figure = book.add_format({**boxed, "num_format": "0", "align": "center"})
         self.area = book.add_format({**boxed, "bold": True, "bg_color": "#EEF3E6"})
         self.plan = book.add_format({**boxed, "italic": True, "bg_color": "#F7F7F7"})
         self.total = book.add_format({**boxed, "bold": True, "num_format": "#,##0"})
@@ -189,19 +190,19 @@ class Sheet:
         for place, heading in enumerate(self.columns.widths):
             self.page.write_string(0, place, heading, self._formats.heading)
 
-    def start(self, level: int = 0) -> int:
-        """The number of a new row; `level`: how deep it lies in the outline that can be folded away."""
+    def start(self, level: int = 0, lines: int = 1) -> int:
+        """The number of a new row `lines` high; `level`: how deep it lies in the outline that can be folded away."""
         if self.next >= MOST_ROWS:
             self.filter()
             self._open()
         self.next += 1
-        if level:
-            self.page.set_row(self.next - 1, None, None, {"level": level})
+        self.page.set_row(self.next - 1, min(LINE * lines, MOST_HIGH), None, {"level": level})
         return self.next - 1
 
     def row(self, cells: Cells, level: int = 0) -> int:
-        """Writes a row; its number."""
-        number = self.start(level)
+        """Writes a row, as high as its longest cell needs; its number."""
+        words = zip(cells, self.columns.widths.values(), strict=True)
+        number = self.start(level, max(lines(cell, width) for cell, width in words))
         for place, value in enumerate(cells):
             self.cell(number, place, value)
         return number
@@ -222,11 +223,22 @@ class Sheet:
         self.page.autofilter(0, 0, max(self.next - 1, 1), len(self.columns.widths) - 1)
 
 
+def lines(value: Any, width: int) -> int:
+    """About how many lines a cell needs in a column of this width, in letters; programs do not all work it out.
+
+    >>> lines("Sở Nội vụ", 10), lines("Sở Nội vụ chủ trì, phối hợp", 10), lines(5, 10)
+    (1, 3, 1)
+    """
+    if not isinstance(value, str):
+        return 1
+    return sum(1 + int(len(part) * 0.85) // width for part in value[:MOST_LETTERS].split("\n"))
+
+
 def fitting(words: str) -> str:
     """Words that a cell takes; Excel counts letters outside the first plane twice.
 
     >>> fitting("a" * 40000)[-30:]
-    'aaaaaa… (còn 7.293 ký tự nữa)'
+    'aaaaaaa… (còn 7.293 ký tự nữa)'
     """
     if len(words) + sum(letter > "\uffff" for letter in words) <= MOST_LETTERS:
         return words
@@ -385,7 +397,7 @@ class _Followed:
         return count
 
     def _line(self, words: str, look: Any, level: int = 0) -> int:
-        number = self.sheet.start(level)
+        number = self.sheet.start(level)  # one line: the words run on over the empty cells beside them
         for place in range(self.last + 1):
             self.sheet.cell(number, place, words if place == 1 else None, look)
         return number

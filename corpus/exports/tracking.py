@@ -16,7 +16,7 @@ from schema import tables as t
 
 #: Columns and their widths in letters of a sheet.
 COLUMNS = {
-    "TT": 6,
+    "TT": 8,
     "Nhiệm vụ": 52,
     "Cơ quan chủ trì": 22,
     "Cơ quan phối hợp": 22,
