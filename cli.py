@@ -19,7 +19,10 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from corpus.aims import Aim
+    from corpus.cards import Card
     from corpus.citing import Mention
+    from corpus.doubts import Doubtful
     from corpus.duties import Count, Duty
     from corpus.importing import Progress, Summary
     from corpus.listing import Listed
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+CONTEXT = 12  # words shown before and after a citation
 PIPE_WIDTH = 120  # columns, where no terminal says how wide it is
 LONG_COLUMN = 30  # letters: a column of a table with more may be wrapped
 
@@ -891,8 +895,7 @@ def cites(numbers: tuple[str, ...], every: bool, db: str, as_json: bool, **optio
     if as_json:
         give_json(found.mentions)
         return
-    headings = ["Province", "Decision", "Date", "Where", "Relation", "Words"]
-    give_table("", headings, map(mention_row, found.mentions))
+    give_table("", ["Decision", "Where", "Words"], map(mention_row, found.mentions))
     for meant in found.meant:
         title = " ".join(filter(None, (meant.number, meant.name, day(meant.date), meant.key)))
         say(f"{title}: {meant.mentions:,} mentions in {meant.decisions:,} decisions")
@@ -900,9 +903,182 @@ def cites(numbers: tuple[str, ...], every: bool, db: str, as_json: bool, **optio
 
 def mention_row(mention: Mention) -> tuple[object, ...]:
     """A citation for a table, its words between marks in the middle of theirs."""
-    words = f"{mention.before[-60:]} «{mention.words}» {mention.after[:60]}".strip()
-    relation = "; ".join((mention.relation, *mention.pinpoint))
-    return mention.province, mention.number, day(mention.date), mention.where, relation, words
+    decision = ", ".join(filter(None, (mention.number, mention.province, (mention.date or "")[:4])))
+    where = "; ".join((mention.where, mention.relation, *mention.pinpoint))
+    before, after = mention.before.split(), mention.after.split()
+    words = " ".join([*before[-CONTEXT:], f"«{mention.words}»", *after[:CONTEXT]])
+    return decision, where, words
+
+
+@main.command()
+@click.option("--province", metavar="NAME", help="In decisions of this province.")
+@click.option("--merged", is_flag=True, help="With the provinces that it was formed from.")
+@click.option("--unknown", is_flag=True, help="Instead: words for somebody that no row of the register reads.")
+@db_option
+@json_option
+@registry_option
+def agencies(province: str | None, merged: bool, unknown: bool, db: str, as_json: bool) -> None:
+    """List the agencies that decisions name, with how many tasks they lead and support."""
+    from corpus import bodies
+
+    with reading_from(db) as connection:
+        if unknown:
+            columns = {"words": "Words", "text": "In", "role": "As", "count": "Times", "decision": "For example"}
+            give_rows(bodies.unknown(connection), columns, as_json)
+            return
+        found = bodies.agencies(connection, province=province, merged=merged)
+    columns = {
+        "key": "Key",
+        "name": "Name",
+        "kind": "Kind",
+        "leads": "Leads",
+        "supports": "Supports",
+        "decisions": "Decisions",
+    }
+    give_rows(found, columns, as_json)
+
+
+@main.command()
+@click.argument("words", nargs=-1)
+@click.option("--province", metavar="NAME", help="Of this province.")
+@click.option("--merged", is_flag=True, help="With the provinces that it was formed from.")
+@click.option("--area", metavar="AREA", help="In this area of reform.")
+@click.option("--topic", metavar="TOPIC", help="In plans about this.")
+@click.option("--indicator", metavar="NAME", help="Of this index: PAR INDEX, SIPAS, PAPI, PCI, DTI …")
+@click.option("--year", type=int, help="In plans that cover this year.")
+@click.option("--decision", metavar="KEY", help="In this decision.")
+@db_option
+@json_option
+@registry_option
+def targets(words: tuple[str, ...], db: str, as_json: bool, **asked: Any) -> None:
+    """List targets across plans: which value each set, for what, by when. WORDS all stand in the target."""
+    from corpus.aims import targets as find
+
+    with reading_from(db) as connection:
+        found = find(connection, words=" ".join(words) or None, **asked)
+    if as_json:
+        give_json(found)
+        return
+    give_table("", ["Province", "Decision", "Target", "Value", "By"], map(aim_row, found))
+    say(f"{len(found):,} targets")
+
+
+def aim_row(aim: Aim) -> tuple[object, ...]:
+    """A target for a table; a day that is not its own stands in brackets."""
+    number = None if aim.value is None else f"{aim.value:g}"
+    value = " ".join(filter(None, (aim.comparator, number, aim.unit)))
+    by = f"({day(aim.by)})" if aim.by and aim.inherited else day(aim.by)
+    return aim.province, aim.number, short(aim.text), value, by
+
+
+@main.command()
+@click.option("--province", metavar="NAME", help="Cited in decisions of this province.")
+@click.option("--merged", is_flag=True, help="With the provinces that it was formed from.")
+@click.option("--year", type=int, help="Cited in decisions of this year.")
+@click.option("--area", metavar="AREA", help="Cited in a task or section of this area of reform.")
+@click.option("--topic", metavar="TOPIC", help="Cited in plans about this.")
+@click.option("--relation", metavar="RELATION", help="Only so used: basis, implements, amends …")
+@click.option("--absent", is_flag=True, help="Only what is not in the database itself.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many.")
+@db_option
+@json_option
+@registry_option
+def cited(db: str, as_json: bool, **options: Any) -> None:
+    """List the regulations that most decisions cite."""
+    from corpus.cards import most_cited
+
+    with reading_from(db) as connection:
+        found = most_cited(connection, **options)
+    columns = {"number": "Number", "day": "Date", "name": "Name", "decisions": "Decisions", "mentions": "Mentions"}
+    rows = found if as_json else [{**as_data(row), "day": day(row.date)} for row in found]
+    give_rows(rows, columns, as_json)
+
+
+@main.command()
+@click.argument("number")
+@click.option("--year", type=int, help="Where its number alone is several.")
+@db_option
+@json_option
+@registry_option
+def regulation(number: str, year: int | None, db: str, as_json: bool) -> None:
+    """Show the card of a regulation: what it is, whether it holds, who cites which part of it and how."""
+    from corpus.cards import regulation as find
+
+    with reading_from(db) as connection:
+        found = find(connection, number, year)
+    if as_json:
+        give_json(found)
+        return
+    for card in found:
+        give_card(card)
+    if not found:
+        say(f"No decision here cites {number}, and no register knows it.")
+        raise click.exceptions.Exit(1)
+
+
+def give_card(card: Card) -> None:
+    """One regulation on the screen."""
+
+    def listed(counts: Mapping[str, int]) -> str:
+        return "; ".join(f"{name} ({count:,})" for name, count in counts.items())
+
+    fields = [
+        ("name", card.name),
+        ("issuer", card.issuer),
+        ("date", day(card.date)),
+        ("dates printed", listed({day(date): count for date, count in card.dates.items()})),
+        ("in force from", day(card.in_force)),
+        ("replaced by", " → ".join(card.chain) or card.replaced_by),
+        ("replaced on", day(card.replaced_on)),
+        ("amended by", "; ".join(card.amended_by)),
+        ("cited", f"{card.mentions:,} times in {card.decisions:,} decisions, {day(card.first)} to {day(card.last)}"),
+        ("how", listed(card.relations)),
+        ("by", listed(card.provinces)),
+        ("places in it", listed(card.pinpoints)),
+        ("key", card.key),
+        ("its text", "is in the database" if card.here else "is not in the database"),
+    ]
+    give_fields(card.number or card.key, fields)
+    if card.acts:
+        rows = ((a.subject, a.verb, a.object, "does so itself" if a.decision else a.decisions) for a in card.acts)
+        give_table("Acts", ["Who", "Does", "To", "Said by"], rows)
+    click.echo()
+
+
+@main.command()
+@click.option("--code", metavar="CODE", help="Only findings of this code.")
+@click.option("--codes", is_flag=True, help="Count the findings by code.")
+@click.option("--province", metavar="NAME", help="Only in decisions of this province.")
+@click.option("--merged", is_flag=True, help="With the provinces that it was formed from.")
+@click.option("--year", type=int, help="Only in decisions of this year.")
+@click.option("--decision", metavar="KEY", help="Only in this decision.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
+@db_option
+@json_option
+@registry_option
+def check(codes: bool, db: str, as_json: bool, **options: Any) -> None:
+    """List what is doubtful: contradictions, citations that nothing settles, doubtful values."""
+    from corpus.doubts import check as find
+    from corpus.doubts import codes as count
+
+    with reading_from(db) as connection:
+        if codes:
+            rows = [{"code": code, "findings": findings} for code, findings in count(connection).items()]
+            give_rows(rows, {"code": "Code", "findings": "Findings"}, as_json)
+            return
+        found = find(connection, **options)
+    if as_json:
+        give_json(found)
+        return
+    rows = ((f.province, f.number, f.code, f.message, doubtful_words(f)) for f in found)
+    give_table("", ["Province", "Decision", "Code", "What", "Words"], rows)
+    say(f"{len(found):,} findings")
+
+
+def doubtful_words(finding: Doubtful) -> str:
+    """The words of a finding between marks in the middle of theirs, and what they may mean."""
+    words = f"{finding.before[-40:]} «{short(finding.words, 100)}» {finding.after[:40]}" if finding.words else ""
+    return " ".join((words.strip(), *(f"{key}?" for key in finding.guesses))).strip()
 
 
 # --- a person's eye -------------------------------------------------------------------------------------------------
