@@ -375,9 +375,25 @@ def test_cites_gives_one_row_a_mention_and_says_what_was_meant(full: str) -> Non
     assert rows_of("cites", "9999/NQ-CP", "--db", full) == []
 
 
+def test_agencies_and_the_words_that_no_row_reads(full: str) -> None:
+    keys = {row["key"]: row for row in rows_of("agencies", "--db", full)}
+    assert keys["so-noi-vu"]["leads"] > 0
+    assert {row["key"] for row in rows_of("agencies", "--db", full, "--province", "son la")} < set(keys)
+    assert all(row["words"] in row["text"] for row in rows_of("agencies", "--unknown", "--db", full))
+
+
+def test_targets_hold_all_the_words(full: str) -> None:
+    found = rows_of("targets", "truc", "tuyen", "--db", full)
+    assert found
+    assert all("trực tuyến" in f"{row['text']} {row['subject']}".lower() for row in found)
+    assert "targets" in vanban("targets", "--db", full).stderr
+
+
 @pytest.mark.parametrize(
     "words",
     [
+        ["targets", "--area", "xyz"],
+        ["agencies", "--province", "xyz"],
         ["tasks", "--due", "sometime"],
         ["tasks", "--agency", "xyz"],
         ["tasks", "--area", "xyz"],
