@@ -3,8 +3,8 @@
 Codes: `citation-date-impossible`, `citation-date-year` (a date that contradicts the number's year),
 `citation-date-future`, `citation-date-conflict` (one regulation, two dates), `citation-date-register` (another date
 than the register's), `citation-year-slip`, `citation-number-slip` (a lost digit, a term that does not fit its year),
-`citation-type-issuer`, `citation-type-word`, `citation-issuer-mismatch`, `citation-replaced`,
-`caption-number-conflict`, `caption-date-conflict`, `caption-issuer-conflict`.
+`citation-type-issuer`, `citation-type-word`, `citation-issuer-mismatch`, `citation-replaced` (the decision stands on
+what had been replaced by then), `caption-issuer-conflict`. Messages are in Vietnamese, for those who read decisions.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from functools import lru_cache
 from parsers import grammar, regulations
 from parsers.citation_mentions import Mention
 from parsers.citation_model import Cited, Context, Finding
-from parsers.citation_numbers import issuer_row, normalise_number, type_row
+from parsers.citation_numbers import issuer_row, type_row
 from parsers.citation_resolution import Settled, printed_date
 
 _FIRST_YEAR = 1945
@@ -30,6 +30,7 @@ _TERMS |= {14: (2016, 2021), 15: (2021, 2026), 16: (2026, 2031)}
 # Words and letters that name one thing: a joint circular is a circular, an action plan may be numbered as a programme.
 _SAME_TYPE = ({"TT", "TTLT"}, {"QĐ", "QĐNS", "QyĐ"}, {"CTr", "KH"}, {"NQ", "NQLT"}, {"KH", "PA"}, {"QC", "QCPH"})
 _VAGUE = ("agency", "either", "office", "front", "audit", "")
+_REGISTER = "{} ở đây ghi ngày {}; theo danh mục văn bản là ngày {}."
 _STANDS_ON = ("basis", "per", "implements")
 
 
@@ -86,21 +87,21 @@ def _date(item: _Item) -> Iterator[Finding]:
         return
     at = (date.start, date.end)
     if date.whole and date.iso is None:
-        yield item.finding("citation-date-impossible", f"{item.label} has a date that no calendar has.", at)
+        yield item.finding("citation-date-impossible", f"{item.label} ghi một ngày không có trong lịch.", at)
     if number and number.year and date.year != number.year:
         yield item.finding(
-            "citation-date-year", f"{item.label} carries the year {number.year} but is dated {date.year}.", at
+            "citation-date-year", f"Số {item.label} mang năm {number.year} nhưng ghi ngày của năm {date.year}.", at
         )
     elif date.iso and item.context.date and date.iso > item.context.date:
         yield item.finding(
             "citation-date-future",
-            f"{item.label} is dated {_spoken(date.iso)}, after this decision ({_spoken(item.context.date)}).",
+            f"{item.label} ghi ngày {_spoken(date.iso)}, sau ngày của văn bản này ({_spoken(item.context.date)}).",
             at,
         )
     elif item.settled.doubt and date.iso:
         yield item.finding(
             "citation-date-register",
-            f"{item.label} is dated {_spoken(date.iso)} here; the register knows it of {_spoken(item.settled.doubt)}.",
+            _REGISTER.format(item.label, _spoken(date.iso), _spoken(item.settled.doubt)),
             at,
         )
 
@@ -113,7 +114,7 @@ def _number(item: _Item) -> Iterator[Finding]:
     year = item.settled.year
     last = int(item.context.date[:4]) if item.context.date else None
     if year and (year < _FIRST_YEAR or (last and year > last and not printed_date(item.mention))):
-        yield item.finding("citation-year-slip", f"{item.label}: the year {year} cannot be right here.", at)
+        yield item.finding("citation-year-slip", f"{item.label}: năm {year} không thể đúng ở đây.", at)
     term = _TERM.search(number.issuer)
     if term is None or year is None:
         return
@@ -121,8 +122,8 @@ def _number(item: _Item) -> Iterator[Finding]:
     if first <= year <= final:
         return
     resolved = item.cited.citation.resolved
-    meant = f"; {resolved.number} is meant" if resolved and resolved.number else ""
-    yield item.finding("citation-number-slip", f"{item.label}: {term[0]} does not go with the year {year}{meant}.", at)
+    meant = f"; có lẽ là {resolved.number}" if resolved and resolved.number else ""
+    yield item.finding("citation-number-slip", f"{item.label}: {term[0]} không khớp với năm {year}{meant}.", at)
 
 
 def _type(item: _Item) -> Iterator[Finding]:
@@ -133,14 +134,14 @@ def _type(item: _Item) -> Iterator[Finding]:
     if row and issuer and not _may_issue(number.type, issuer.class_):
         yield item.finding(
             "citation-type-issuer",
-            f"{item.label}: {issuer.name} issues no {row.name}.",
+            f"{item.label}: {issuer.name} không ban hành {row.name}.",
             item.mention.number_at,
         )
     spoken = type_row(word)
     if spoken and row and word != number.type and not any({word, number.type} <= same for same in _SAME_TYPE):
         yield item.finding(
             "citation-type-word",
-            f"Called {spoken.name}, but the number {item.label} is that of a {row.name}.",
+            f"Văn bản ghi {spoken.name}, nhưng {item.label} là số của {row.name}.",
             item.mention.type_at or item.mention.number_at,
         )
 
@@ -178,7 +179,7 @@ def _issuer(item: _Item) -> Iterator[Finding]:
         return
     yield item.finding(
         "citation-issuer-mismatch",
-        f"{item.label} is a number of {row.name}, the text names {named.words}.",
+        f"{item.label} là số của {row.name}, nhưng văn bản ghi {named.words}.",
         (named.start, named.end),
     )
 
@@ -188,28 +189,14 @@ def _related(a: str, b: str) -> bool:
 
 
 def _caption(item: _Item) -> Iterator[Finding]:
-    """The decision's own number where it stands again, above what is attached."""
-    citation, context = item.cited.citation, item.context
-    if context.number and citation.number and citation.number != normalise_number(context.number):
-        yield item.finding(
-            "caption-number-conflict",
-            f"The caption says {citation.number}, the letterhead {context.number}.",
-            item.mention.number_at,
-        )
-    date = item.mention.date
-    if date and context.date and date.whole and date.iso != context.date:
-        said = _spoken(date.iso) if date.iso else "an impossible date"
-        yield item.finding(
-            "caption-date-conflict",
-            f"The caption dates this decision {said}, the letterhead {_spoken(context.date)}.",
-            (date.start, date.end),
-        )
+    """The decision's own number above what is attached, with a body of another province."""
+    context, named = item.context, item.mention.issuer
     place = (item.settled.key or "").split("/")[1:2]
-    if item.mention.issuer and place and context.province and place != [context.province]:
+    if named and place and context.province and place != [context.province]:
         yield item.finding(
             "caption-issuer-conflict",
-            f"The caption names {item.mention.issuer.words}, the letterhead another province.",
-            (item.mention.issuer.start, item.mention.issuer.end),
+            f"Phần kèm theo ghi {named.words}, khác với tỉnh của văn bản.",
+            (named.start, named.end),
         )
 
 
@@ -259,10 +246,10 @@ def _conflict(group: list[_Item], dates: Counter[str | None], known: str | None)
         said = printed_date(item.mention)
         if said == right or said is None or right is None or item.mention.date is None:
             continue
-        sure = ", as the register has it" if right == known else ""
+        sure = " (đúng theo danh mục văn bản)" if right == known else ""
         yield item.finding(
             "citation-date-conflict",
-            f"{item.label} is dated {_spoken(said)} here and {_spoken(right)} elsewhere in this decision{sure}.",
+            f"{item.label} ở đây ghi ngày {_spoken(said)}, chỗ khác trong văn bản ghi ngày {_spoken(right)}{sure}.",
             (item.mention.date.start, item.mention.date.end),
         )
 
@@ -273,7 +260,7 @@ def _unregistered(item: _Item, known: str) -> Finding:
     assert date is not None and said is not None
     return item.finding(
         "citation-date-register",
-        f"{item.label} is dated {_spoken(said)} here; the register knows it of {_spoken(known)}.",
+        _REGISTER.format(item.label, _spoken(said), _spoken(known)),
         (date.start, date.end),
     )
 
@@ -291,7 +278,7 @@ def _other_year(item: _Item) -> Iterator[Finding]:
     if len(near) == 1 and near[0]:
         yield item.finding(
             "citation-date-register",
-            f"{item.label} is dated {_spoken(said)} here; the register knows it of {_spoken(near[0])}.",
+            _REGISTER.format(item.label, _spoken(said), _spoken(near[0])),
             (item.mention.date.start, item.mention.date.end),
         )
 
@@ -308,5 +295,5 @@ def _replaced(items: list[_Item]) -> Iterator[Finding]:
             seen.add(key)
             yield item.finding(
                 "citation-replaced",
-                f"{item.label} had been replaced by {row.replaced_by} since {_spoken(row.replaced_on)}.",
+                f"{item.label} đã được thay thế bởi {row.replaced_by} từ ngày {_spoken(row.replaced_on)}.",
             )
