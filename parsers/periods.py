@@ -15,7 +15,7 @@ _UNTIL = regex.compile(rf"(?:đến|giai\s+đoạn)\s+(?:hết\s+)?(?:năm\s+)?(
 _SINGLE = regex.compile(rf"năm\s+(?:học\s+)?(?P<year>{_YEAR})")
 _LIST = regex.compile(rf"năm\s+(?P<start>{_YEAR})\s*(?:,|và)\s*(?:năm\s+)?(?P<end>{_YEAR})")
 # Years of a cited document (số 57-NQ/TW ngày 22/12/2024) are not the plan's.
-_CITED = regex.compile(r"\d+[a-zđ]?(?:/(?:19|20)\d\d)?[/-][\p{L}\d/&-]+")
+_CITED = regex.compile(r"\d+[a-zđ]?(?:/(?:19|20)\d\d)?[/-]\p{L}[\p{L}\d/&-]*")
 
 
 def read(title: View) -> tuple[Period, tuple[int, int]] | None:
