@@ -487,7 +487,7 @@ import_files = Table(
     _number("unplaced"),
     _text("decision_key"),
     _text("decision_date"),
-    Column("changes", JSON),
+    Column("changes", JSON(none_as_null=True)),
     sqlite_with_rowid=False,
 )
 
