@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+import regex
 
 from ingest.document import Builder, Document, Note, Source
 from ingest.errors import IngestError
@@ -21,7 +23,18 @@ from ingest.pdf_page import Page, is_picture, read_page
 MAX_PAGES = 5_000
 DRAWN_DPI = 300.0
 MAX_DRAWN = 40_000_000  # pixels of a drawn page; A3 at 300 dots an inch has 17 million
+_NO_PAGES = regex.compile(rb"/Type\s*/Pages\b[^>]*/Count\s+0\b|/Count\s+0\b[^>]*/Type\s*/Pages\b")
 ADVICE = "pip install 'vanban[ocr]'"
+
+
+def _error_of(data: bytes) -> int:
+    """pdfium's error number for a file that it did not open."""
+    for tried in (b"none", data):  # the first sets the number anew: some failures leave the last one standing
+        try:
+            pdfium.PdfDocument(tried).close()
+        except pdfium.PdfiumError as error:
+            number = int(error.err_code or 0)
+    return number
 
 
 def opened(data: bytes) -> pdfium.PdfDocument:
@@ -31,17 +44,18 @@ def opened(data: bytes) -> pdfium.PdfDocument:
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
-        if "password" in str(error).lower():
+        if _error_of(data) == raw.FPDF_ERR_PASSWORD:
             raise IngestError("encrypted", "The PDF needs a password.", "Save a copy without a password.") from error
+        if _NO_PAGES.search(data):
+            raise IngestError("empty", "The PDF has no pages.", "Get the file again.") from error
         raise IngestError("damaged", "The PDF cannot be opened.", "Get the file again; it may be cut off.") from error
-    if not len(document):
-        document.close()
+    pages = len(document)
+    if 0 < pages <= MAX_PAGES:
+        return document
+    document.close()
+    if not pages:
         raise IngestError("empty", "The PDF has no pages.", "Get the file again.")
-    if len(document) > MAX_PAGES:
-        pages = len(document)
-        document.close()
-        raise IngestError("too-large", f"The PDF has {pages} pages.", f"Split it: at most {MAX_PAGES} pages are read.")
-    return document
+    raise IngestError("too-large", f"The PDF has {pages} pages.", f"Split it: at most {MAX_PAGES} pages are read.")
 
 
 @dataclass(slots=True)

@@ -289,7 +289,7 @@ def _step(lines: Sequence[TextLine], right: float) -> float:
 def area_of(lines: Sequence[TextLine], whole: Area | None = None) -> Area:
     """The area a page's lines fill; what a short page does not show is taken from the whole document's."""
     left = _smallest_frequent([line.x0 for line in lines], 0.1)
-    right = max((line.x1 for line in lines), default=None)
+    right = _far_right([line.x1 for line in lines], 0.02) if lines else None
     if whole and (len(lines) < 8 or right is None or right < whole.right - 40):
         right = whole.right
     if left is None or (whole and len(lines) < 8 and left > whole.left):

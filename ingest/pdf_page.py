@@ -318,7 +318,7 @@ def _rules(page: Any, height: float) -> list[Rule]:
 
 
 def _quarter_turns(text_page: Any, count: int) -> int:
-    """How many quarter turns most of the page's characters stand at (0 to 3), by a sample."""
+    """How many quarter turns, clockwise, most of the page's characters stand at (0 to 3), by a sample."""
     step = max(1, count // 40)
     angles = (pdfium.FPDFText_GetCharAngle(text_page, n) for n in range(0, count, step))
     votes = Counter(round(angle / 1.5707963) % 4 for angle in angles if angle >= 0)
@@ -329,9 +329,9 @@ def _turned(document: Any, index: int, page: Any, turns: int) -> Any:
     """The page loaded again with its content turned so that its text stands upright."""
     width, height = _user_size(page)
     matrices = {
-        1: (0, -1, 1, 0, 0, width),
+        3: (0, -1, 1, 0, 0, width),
         2: (-1, 0, 0, -1, width, height),
-        3: (0, 1, -1, 0, height, 0),
+        1: (0, 1, -1, 0, height, 0),
     }
     size = (height, width) if turns % 2 else (width, height)
     matrix = pdfium.FS_MATRIX(*matrices[turns])

@@ -21,6 +21,7 @@ MAX_HEADER = 5
 _NUMBER = regex.compile(r"^\(?(?:\d{1,3}(?:\.\d{1,3})*|[IVXLC]{1,6}|\p{L})\)?[.)]?$")
 _ENDED = regex.compile(r"[.;:!?][\"”’)\]]*$")
 _STARTS_NEW = regex.compile(r"^(?:[-–+*•]\s|\p{Lu}|\(?\p{L}[)]|\d{1,2}[.)]\s)")
+_FIGURES = regex.compile(r"\d+")
 _STROKE_END = regex.compile(r"\S/$")
 _VOWEL = regex.compile(r"(?i)[aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵ]")
 # The end of a line and the start of the next one inside one token: capitals, a number, an address.
@@ -94,7 +95,8 @@ def goes_together(union: Sequence[float], grid: Grid) -> bool:
     if not same_width or abs(grid.xs[0] - union[0]) > SHIFT:
         return False
     xs = _aside(grid.xs, union[0])
-    return _near(xs, union) or _near(union, xs)
+    # A page may hold only rows that are merged across; more than two of them are another table.
+    return _near(union, xs) or (_near(xs, union) and len(grid.ys) <= 3)
 
 
 def united(union: Sequence[float], grid: Grid) -> list[float]:
@@ -120,13 +122,19 @@ def _mapped(part: Part, borders: Sequence[float]) -> list[WholeCell]:
 
 
 def _is_repeated(first: Sequence[WholeCell], cells: Sequence[WholeCell], row: int) -> bool:
-    """Does a row of a page repeat the same row of the table: the same cells, nearly the same words (OCR slips)?"""
+    """Does a row of a page repeat the same row of the table: the same cells, the same words?
+
+    Words that OCR read may differ by a slip, figures not: a row may well say what the row above it says.
+    """
     before = [cell for cell in first if cell.row == row]
     here = [cell for cell in cells if cell.row == row]
     if [(c.column, c.colspan) for c in before] != [(c.column, c.colspan) for c in here]:
         return False
     words, again = (" ".join(cell.text.casefold() for cell in row_cells) for row_cells in (before, here))
-    return bool(again.strip()) and fuzz.ratio(words, again) >= 88
+    if words == again:
+        return bool(again.strip())
+    scanned = any(piece.line.doubts for cell in here for piece in cell.pieces)
+    return scanned and _FIGURES.findall(words) == _FIGURES.findall(again) and fuzz.ratio(words, again) >= 88
 
 
 def _repeated_header(first: Sequence[WholeCell], cells: Sequence[WholeCell], rows: int) -> int:
