@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from corpus.reading import Item, Reading
     from corpus.reports import FileReport, Run
     from corpus.review import Correction
+    from corpus.searching import Kind
     from parsers.model import Decision, Task
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -1063,8 +1064,8 @@ def check(codes: bool, db: str, as_json: bool, **options: Any) -> None:
 
     with reading_from(db) as connection:
         if codes:
-            rows = [{"code": code, "findings": findings} for code, findings in count(connection).items()]
-            give_rows(rows, {"code": "Code", "findings": "Findings"}, as_json)
+            counted = [{"code": code, "findings": findings} for code, findings in count(connection).items()]
+            give_rows(counted, {"code": "Code", "findings": "Findings"}, as_json)
             return
         found = find(connection, **options)
     if as_json:
@@ -1079,6 +1080,50 @@ def doubtful_words(finding: Doubtful) -> str:
     """The words of a finding between marks in the middle of theirs, and what they may mean."""
     words = f"{finding.before[-40:]} «{short(finding.words, 100)}» {finding.after[:40]}" if finding.words else ""
     return " ".join((words.strip(), *(f"{key}?" for key in finding.guesses))).strip()
+
+
+@main.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(["decision", "section", "task"]),
+    help="Only places of this kind; may be given again.",
+)
+@click.option("--province", metavar="NAME", help="Only in decisions of this province.")
+@click.option("--merged", is_flag=True, help="With the provinces that it was formed from.")
+@click.option("--year", type=int, help="Only in decisions of this year.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many.")
+@db_option
+@json_option
+@registry_option
+def search(words: tuple[str, ...], kinds: tuple[Kind, ...], db: str, as_json: bool, **options: Any) -> None:
+    """Search decisions, sections and tasks, with or without diacritics; a phrase in quotes, a number as a whole."""
+    from corpus.searching import KINDS
+    from corpus.searching import search as find
+
+    with reading_from(db) as connection:
+        found = find(connection, " ".join(words), kinds=kinds or KINDS, **options)
+    if as_json:
+        give_json(found)
+        return
+    rows = ((h.province, h.number, h.kind, h.where, marked(h.excerpt, h.marks)) for h in found)
+    give_table("", ["Province", "Decision", "Kind", "Where", "Words"], rows)
+    say(f"{len(found):,} places")
+
+
+def marked(words: str, marks: Iterable[tuple[int, int]]) -> str:
+    """Words with some of them between marks.
+
+    >>> marked("cơ chế một cửa", [(7, 14)])
+    'cơ chế «một cửa»'
+    """
+    shown, at = "", 0
+    for start, end in marks:
+        if start >= at:
+            shown, at = f"{shown}{words[at:start]}«{words[start:end]}»", end
+    return (shown + words[at:]).replace("» «", " ")
 
 
 # --- a person's eye -------------------------------------------------------------------------------------------------
