@@ -68,14 +68,10 @@ class Law:
 
 def holds(text: str) -> bool:
     """Whether a text can hold a law's name; cheap, asked of every passage."""
-    return (
-        "uật" in text
-        or "UẬT" in text
-        or "áp lệnh" in text
-        or "ÁP LỆNH" in text
-        or "iến pháp" in text
-        or "IẾN PHÁP" in text
-    )
+    if "Luật" in text or "LUẬT" in text or "háp lệnh" in text or "iến pháp" in text or " LỆNH" in text:
+        return True
+    small = text.count("luật")  # pháp luật, kỷ luật are not laws
+    return (small > 0 and small > text.count("háp luật") + text.count("ỷ luật")) or "IẾN PHÁP" in text
 
 
 def find(text: str, folded: str) -> list[Law]:

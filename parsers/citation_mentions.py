@@ -184,6 +184,8 @@ def _read_tail(mention: Mention, text: str, folded: str) -> None:
 
 def _twice(folded: str, date: Dated) -> int:
     """The end of a date, past a second printing of it."""
+    if not folded.startswith(" ngày ", date.end):
+        return date.end
     again = citation_parts.date_after(folded, date.end)
     return again.end if again and again.whole and again.iso == date.iso else date.end
 

@@ -74,7 +74,7 @@ def _mentions(passages: Sequence[Passage], reader: Reader) -> Iterator[tuple[int
         text, zone = passage.text, passage.zone
         if zone in _SILENT:
             continue
-        numbers = find_numbers(text) if "/" in text or "-" in text else []
+        numbers = find_numbers(text) if "/" in text or ("-" in text and "19" in text) else []
         holds, refers = bool(numbers) or citation_laws.holds(text), references.concerns(text)
         if not (holds or refers or reader.concerns(zone, text)):
             continue
