@@ -42,8 +42,11 @@ EXPORTS = {
     "json": Export("corpus.exports.to_json:write", "one JSON file a decision (the contract)"),
     "jsonl": Export("corpus.exports.to_json:write_lines", "decisions.jsonl, one decision a line (the contract)"),
     "csv": Export("corpus.exports.to_csv:write", "one CSV file a table", options=("bom",)),
+    "parquet": Export("corpus.exports.to_parquet:write", "one Parquet file a table", extra="parquet"),
     "xlsx": Export("corpus.exports.to_xlsx:write", "an Excel workbook", extra="xlsx", options=("agency",)),
     "docx": Export("corpus.exports.to_docx:write", "one Word appendix a plan: its tasks", options=("agency",)),
+    "sqlite": Export("corpus.exports.to_sqlite:write", "vanban.sqlite and metadata.json for Datasette"),
+    "docbin": Export("corpus.exports.to_docbin:write", "spaCy DocBin files, 200 decisions in each"),
 }
 
 Writer = Callable[..., Written]
