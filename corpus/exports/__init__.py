@@ -45,6 +45,7 @@ EXPORTS = {
     "parquet": Export("corpus.exports.to_parquet:write", "one Parquet file a table", extra="parquet"),
     "xlsx": Export("corpus.exports.to_xlsx:write", "an Excel workbook", extra="xlsx", options=("agency",)),
     "docx": Export("corpus.exports.to_docx:write", "one Word appendix a plan: its tasks", options=("agency",)),
+    "ics": Export("corpus.exports.to_ics:write", "a calendar of dated tasks and cycles", options=("agency",)),
     "sqlite": Export("corpus.exports.to_sqlite:write", "vanban.sqlite and metadata.json for Datasette"),
     "docbin": Export("corpus.exports.to_docbin:write", "spaCy DocBin files, 200 decisions in each"),
 }
