@@ -1,6 +1,7 @@
 """The register of regulations: laws, decrees, decisions and party documents that decisions cite.
 
-Rows are in `grammar/regulations.csv`; a person's own rows (`VANBAN_REGISTRY`) come first and win. `date` is the day of
+Rows are in `grammar/regulations.csv`; a person's own rows (`VANBAN_REGISTRY`) come first and win; they may leave out
+`key`. `date` is the day of
 adoption or signing, `in_force` the first day in force, `replaced_on` the day `replaced_by` took its place. `source`
 says where the row is from; `unverified` rows settle nothing by themselves that would be a finding.
 """
@@ -15,7 +16,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from parsers import grammar
+from parsers import grammar, keys
+from parsers.citation_model import Context
 from parsers.citation_numbers import Number, format_number, parse_number
 from parsers.folding import fold
 from parsers.names import canonical, one_of
@@ -63,8 +65,20 @@ class NamedLaw(NamedTuple):
 
 @lru_cache(maxsize=1)
 def rows() -> tuple[Regulation, ...]:
-    """The register, a person's own rows first."""
-    return tuple(grammar.rows("regulations", Regulation))
+    """The register, a person's own rows first; of two rows of one key the first stands."""
+    every = [_with_key(row) for row in grammar.rows("regulations", Regulation)]
+    first = {row.key or f"{row.number} {row.name}": row for row in reversed(every)}
+    return tuple(row for row in every if first[row.key or f"{row.number} {row.name}"] is row)
+
+
+def _with_key(row: Regulation) -> Regulation:
+    """A row with its key, made from number, type, date and issuer where the row leaves it out."""
+    number = parse_number(row.number) if row.number and not row.key else None
+    if number is None:
+        return row
+    year = number.year or (int(row.date[:4]) if row.date else None)
+    where = Context(None, row.date, row.type, None)
+    return msgspec.structs.replace(row, key=keys.key_of(row.type, number, year, where, row.issuer, row.date))
 
 
 @lru_cache(maxsize=8192)

@@ -142,7 +142,7 @@ def test_a_register_row_stands_once() -> None:
 def test_own_rows_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     header = "number,type,date,name,aliases,issuer,key,in_force,replaced_by,replaced_on,amended_by,source\n"
     row = "77/2015/QH13,Luật,2015-06-19,Luật Tổ chức chính quyền địa phương,,Quốc hội,"
-    row += "vn/qh/luat/2015/77,,9/2016/QH14,2016-01-01,,ours\n"
+    row += ",,9/2016/QH14,2016-01-01,,ours\n"  # no key: it is made
     (tmp_path / "regulations.csv").write_text(header + row, encoding="utf-8")
     caches = (regulations.rows, regulations._by_number, regulations._by_key, regulations._names)
     monkeypatch.setenv(grammar.REGISTRY_VARIABLE, str(tmp_path))
@@ -151,6 +151,8 @@ def test_own_rows_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             cache.cache_clear()
         found = regulations.by_key("vn/qh/luat/2015/77")
         assert found is not None and found.replaced_by == "9/2016/QH14"
+        assert next(law.replaced_by for law in regulations.of_name(found.name or "")) == "9/2016/QH14"
+        assert regulations.by_number(find_numbers("77/2015/QH13")[0].number) == (found,)
     finally:
         monkeypatch.undo()
         for cache in caches:
