@@ -46,6 +46,7 @@ EXPORTS = {
     "xlsx": Export("corpus.exports.to_xlsx:write", "an Excel workbook", extra="xlsx", options=("agency",)),
     "docx": Export("corpus.exports.to_docx:write", "one Word appendix a plan: its tasks", options=("agency",)),
     "ics": Export("corpus.exports.to_ics:write", "a calendar of dated tasks and cycles", options=("agency",)),
+    "akn": Export("corpus.exports.to_akn:write", "one Akoma Ntoso 3.0 file a decision"),
     "sqlite": Export("corpus.exports.to_sqlite:write", "vanban.sqlite and metadata.json for Datasette"),
     "docbin": Export("corpus.exports.to_docbin:write", "spaCy DocBin files, 200 decisions in each"),
 }
