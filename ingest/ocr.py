@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 DPI = 300
-MAX_PIXELS = 120_000_000  # an A3 page at 800 dots an inch
+MAX_PIXELS = 85_000_000  # an A3 page at 600 dots an inch has 70 million
 MIN_PIXELS = 60  # a side: smaller pictures hold no line of text
 A4 = (8.27, 11.69)  # inches
 _TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "MPO": "image/jpeg", "TIFF": "image/tiff"}
@@ -35,7 +35,9 @@ def _opened(data: bytes) -> Any:
         raise IngestError("needs-ocr", "Pictures need Pillow and numpy.", ADVICE) from error
     try:
         image = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "TIFF"))
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise IngestError("too-large", "The picture has too many pixels.", _SMALL) from error
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:
         raise IngestError(
             "damaged", "The picture cannot be opened.", "Get the file again; it may be cut off."
         ) from error
@@ -62,14 +64,14 @@ def _checked(image: Image.Image) -> None:
 
 def _pages(image: Any) -> Iterator[tuple[Any, float]]:
     """The pictures of a file, one a page, straight by their camera's note, with their dots an inch."""
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
 
     for n in range(getattr(image, "n_frames", 1)):
         try:
             image.seek(n)
             _checked(image)
             image.load()
-        except (OSError, EOFError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        except (OSError, EOFError, SyntaxError, ValueError) as error:
             raise IngestError("damaged", f"Page {n + 1} of the picture cannot be read.", "Scan it again.") from error
         upright = ImageOps.exif_transpose(image)
         yield upright, _dpi(image)

@@ -66,6 +66,17 @@ def models() -> Path | None:
     return next((place for place in _places() if (place / f"{LANGUAGE}.traineddata").is_file()), None)
 
 
+def _mended(text: str) -> str:
+    """The model knows Đ under two codes (U+0110, U+00D0) and at times gives both for one letter.
+
+    >>> _mended("QĐ\\u00d0-UBND")
+    'QĐ-UBND'
+    """
+    for both, one in (("Đ\u00d0", "Đ"), ("\u00d0Đ", "Đ"), ("đ\u00f0", "đ"), ("\u00f0đ", "đ")):
+        text = text.replace(both, one)
+    return text.strip()
+
+
 class InProcess:
     """tesserocr: no start-up cost an image."""
 
@@ -90,7 +101,7 @@ class InProcess:
         level, line = self._library.RIL.WORD, self._library.RIL.TEXTLINE
         while found is not None:
             if not found.Empty(level):
-                text = found.GetUTF8Text(level).strip()
+                text = _mended(found.GetUTF8Text(level))
                 if text:
                     yield Word(text, found.BoundingBox(level), found.BoundingBox(line), found.Confidence(level))
             if not found.Next(level):
@@ -151,7 +162,7 @@ def _from_table(table: str, count: int) -> list[list[Word]]:
         box = (left, top, left + int(row["width"]), top + int(row["height"]))
         if row["level"] == "4":
             line = box
-        elif row["level"] == "5" and (text := (row["text"] or "").strip()):
+        elif row["level"] == "5" and (text := _mended(row["text"] or "")):
             found[int(row["page_num"]) - 1].append(Word(text, box, line, float(row["conf"])))
     return found
 

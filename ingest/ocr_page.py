@@ -28,7 +28,6 @@ DOUBTED = 50.0
 ROUGH = 65.0  # a page read with less confidence than this on average may stand on its side or head
 FIGURES = "0123456789"
 _PLAIN = regex.compile(r"^(?:\d{1,3}(?:\.\d{1,3})*[.)]?|[IVX]+\.?|\p{L}\d?\)|(?:STT|TT|Stt|Tt))$")
-_LETTERED = regex.compile(r"^(?:\p{Ll}\)|[IVX]+\.?)$")
 _SPECK = regex.compile(r"^[^\p{L}\p{N}]{1,3}$")
 
 
@@ -167,7 +166,7 @@ def _again(engine: Engine, image: Grey, scale: float, first: Sequence[Word], num
     factors = (1.0, 0.8, 1.25)
     sizes = [_scaled(image, factor) for factor in factors]
     readings = [list(first), *engine.read(sizes[1:], LINE, PAGE_DPI)]
-    best = max(range(3), key=lambda n: _sureness(readings[n]) + min((w.sure for w in readings[n]), default=0.0))
+    best = max(range(3), key=lambda n: _worth(readings[n]))
     if number and not _PLAIN.match(_joined(first)):
         figures = engine.read(sizes, LINE, PAGE_DPI, FIGURES)
         texts = [_joined(words) for words in figures]
@@ -175,6 +174,11 @@ def _again(engine: Engine, image: Grey, scale: float, first: Sequence[Word], num
         if agreed:
             readings, best = figures, max(agreed, key=lambda n: _sureness(figures[n]))
     return _rescaled(scale * factors[best], readings[best], scale)
+
+
+def _worth(words: Sequence[Word]) -> float:
+    """How good a reading is: sure on average, and in its worst word."""
+    return _sureness(words) + min((word.sure for word in words), default=0.0)
 
 
 def _is_doubtful(words: Sequence[Word]) -> bool:
@@ -240,7 +244,8 @@ def _in_order(engine: Engine, held: Sequence[_Cell], words: list[list[Word]]) ->
     for before, n, after in zip(numbers, numbers[1:], [*numbers[2:], None], strict=False):
         last, here = _joined(words[before]), _joined(words[n])
         later = _joined(words[after]) if after is not None else ""
-        if not last.isdigit() or len(here) > 2 or here in (str(int(last) + 1), last, "1") or _LETTERED.match(here):
+        first = here in ("a)", "I", "I.") or (here.endswith(")") and last.endswith(")"))  # of a group of their own
+        if not last.isdigit() or len(here) > 2 or first or here in (str(int(last) + 1), last, "1"):
             continue
         if later.isdigit() and int(later) not in (int(last) + 2, int(last) + 1, 1):
             continue
@@ -303,7 +308,7 @@ def _second_look(engine: Engine, picture: Grey, scale: float, words: list[Word],
     alone = len(_joined(words)) <= 4
     new = engine.read([picture], LINE, PAGE_DPI)[0]
     new = _again(engine, picture, scale, new, alone) if not new or _is_doubtful(new) else new
-    if not new or (_sureness(new) <= _sureness(words) and not (alone and _joined(new).isdigit())):
+    if not new or (_worth(new) <= _worth(words) and not (alone and _joined(new).isdigit())):
         return words
     moved = _rescaled(scale, new, 1.0)
     return [word._replace(box=(word.box[0] + left, word.box[1], word.box[2] + left, word.box[3])) for word in moved]
