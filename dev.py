@@ -209,12 +209,9 @@ def lint_steps() -> "list[tuple[str, list[object]]]":
 
 
 def test_steps() -> "list[tuple[str, list[object]]]":
-    """Every check; the quick tests first."""
-    return [
-        *lint_steps(),
-        ("quick tests", [PYTHON, "-m", "pytest", "-q", "-m", "not slow"]),
-        ("slow tests", [PYTHON, "-m", "pytest", "-q", "-m", "slow"]),
-    ]
+    """Every check; the quick tests first. Tests run on all cores; who finishes early takes work from the others."""
+    pytest: list[object] = [PYTHON, "-m", "pytest", "-q", "-n", "auto", "--dist", "worksteal"]
+    return [*lint_steps(), ("quick tests", [*pytest, "-m", "not slow"]), ("slow tests", [*pytest, "-m", "slow"])]
 
 
 def passed(status: int, command: "list[object]") -> bool:
