@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from corpus.aims import Aim
     from corpus.cards import Card
     from corpus.citing import Mention
+    from corpus.compare import Aligned, Comparison, Shares
     from corpus.doubts import Doubtful
     from corpus.duties import Count, Duty
     from corpus.importing import Progress, Summary
@@ -1124,6 +1125,75 @@ def marked(words: str, marks: Iterable[tuple[int, int]]) -> str:
         if start >= at:
             shown, at = f"{shown}{words[at:start]}«{words[start:end]}»", end
     return (shown + words[at:]).replace("» «", " ")
+
+
+@main.command()
+@click.argument("plans", metavar="PLAN PLAN...", nargs=-1, required=True)
+@click.option("--topic", metavar="TOPIC", help="Where a province has several plans for the same years.")
+@db_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@registry_option
+def compare(plans: tuple[str, ...], topic: str | None, db: str, as_json: bool) -> None:
+    """Show plans side by side: "Sơn La:2016-2020", a number or a key; the others are held against the first."""
+    from corpus.compare import compare as find
+
+    with reading_from(db) as connection:
+        found = find(connection, *plans, topic=topic)
+    if as_json:
+        give_json(found)
+        return
+    rows = ((p.label, p.number, day(p.date), p.title, p.tasks, p.others or None) for p in found.plans)
+    give_table("", ["Plan", "Decision", "Date", "Title", "Tasks", "Besides, in its text"], rows)
+    give_comparison(found)
+    for aligned in found.aligned:
+        give_aligned(found, aligned)
+
+
+def give_comparison(found: Comparison) -> None:
+    """What all plans have beside each other: areas, targets, regulations."""
+    labels = [plan.label for plan in found.plans]
+    give_table("Tasks by area", ["Area", *labels], ((a.name, *map(shares_words, a.plans)) for a in found.areas))
+    say("Of the tasks of each area: l name a body that leads, d have a day, o have an output; – is not said.")
+    if found.targets:
+        rows = ((target.indicator, *map(target_words, target.aims)) for target in found.targets)
+        give_table("Targets", ["Indicator", *labels], rows)
+    cited = ((r.number or r.key, short(r.name, 80), *(n or None for n in r.mentions)) for r in found.regulations)
+    give_table("Regulations cited", ["Number", "Name", *labels], cited)
+
+
+def shares_words(shares: Shares) -> str:
+    """One plan's tasks in an area: how many, and how many of them have what."""
+    if shares.tasks is None:
+        return "–"
+    parts = (("l", shares.led), ("d", shares.dated), ("o", shares.with_output))
+    said = ", ".join(f"{name} {'–' if count is None else count}" for name, count in parts)
+    return f"{shares.tasks} ({said})"
+
+
+def target_words(aim: Aim | None) -> str:
+    """One plan's target."""
+    if aim is None:
+        return ""
+    value = "" if aim.value is None else f"{aim.comparator or ''} {aim.value:g} {aim.unit or ''}".strip()
+    return f"{short(aim.subject or aim.text, 120)}: {value}" + (f" ({day(aim.by)})" if aim.by else "")
+
+
+def give_aligned(found: Comparison, aligned: Aligned) -> None:
+    """The duties that two plans share, and those that only one has."""
+    left, right = (found.plans[n].label for n in (aligned.left, aligned.right))
+    rows = (
+        (f"{p.score:.2f}", ", ".join(p.changes) + (" (by law)" if p.by_law else ""), side(p.left), side(p.right))
+        for p in aligned.pairs
+    )
+    give_table(f"The same duty: {len(aligned.pairs)} of {left} and {right}", ["Score", "Change", left, right], rows)
+    for label, duties in ((left, aligned.dropped), (right, aligned.new)):
+        only = ((duty.group or duty.section, short(duty.text), short(duty.lead, 60), duty.deadline) for duty in duties)
+        give_table(f"Only in {label}: {len(duties)}", ["Where", "Task", "Lead", "Deadline"], only)
+
+
+def side(duty: Duty) -> str:
+    """A task in one cell: its words, who leads, by when."""
+    return " — ".join(filter(None, (short(duty.text, 160), short(duty.lead, 60), duty.deadline)))
 
 
 # --- a person's eye -------------------------------------------------------------------------------------------------
