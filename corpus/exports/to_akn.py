@@ -16,7 +16,7 @@ from typing import Any
 from lxml import etree
 from sqlalchemy import Connection
 
-from corpus.exports import Written
+from corpus.exports import Written, labels
 from corpus.exports.labels import as_date, xml_words
 from corpus.exports.tabular import FileNames, batches, keys
 from parsers.folding import slug
@@ -99,7 +99,8 @@ class _Ids:
         self._taken: set[str] = set()
 
     def new(self, above: str, name: str, label: str) -> str:
-        start = f"{above}__{name}_{slug(label) or '1'}" if above else f"{name}_{slug(label) or '1'}"
+        own = f"{name}_{slug(label)}" if slug(label) else name
+        start = f"{above}__{own}" if above else own
         found, count = start, 1
         while found in self._taken:
             count += 1
@@ -177,7 +178,7 @@ class _Paper:
     def _preface(self) -> Any:
         head = self.head
         day = as_date(head.date)
-        dated = element("docDate", head.date, date=day.isoformat()) if day and head.date else None
+        dated = element("docDate", labels.day(head.date), date=day.isoformat()) if day and head.date else None
         lines = [
             element("docAuthority", head.issuer) if head.issuer else None,
             element("docNumber", head.number) if head.number else None,
