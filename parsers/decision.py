@@ -32,6 +32,8 @@ from parsers import (
 )
 from parsers.body import AreaOf, Body, own_span
 from parsers.citation_model import Context, Passage, Result
+from parsers.duty_parties import Named
+from parsers.duty_words import END_MARK
 from parsers.flow import Flow, Para
 from parsers.folding import slug
 from parsers.grid import Grid
@@ -55,13 +57,12 @@ from parsers.model import (
     Task,
     Warning,
 )
+from parsers.naming import Naming
 from parsers.parts import AttachmentPart, Parts
 from parsers.trace import Trace, unplaced
 from parsers.view import View
 
 Range = tuple[int, int]
-
-_END_MARK = regex.compile(r"(?:\.\s*/\s*\.?|/\s*\.)\s*$|(?<=[.\s])/\s*$|(?<=\.)\s*(?:ll|/?\s*U)\s*$")
 
 
 def parse(document: Document) -> Decision:
@@ -102,6 +103,7 @@ class _Parsing:
     citations: tuple[Citation, ...] = ()
     starts: list[int] = field(default_factory=list)
     roots: list[outline.Node] = field(default_factory=list)
+    naming: Naming = field(init=False)
 
     def decision(self) -> Decision:
         document = self.document
@@ -111,6 +113,7 @@ class _Parsing:
         digest = hashlib.sha256(document.text.encode()).hexdigest()
         reader = HeaderReader(self.parts, self.trace, digest)
         header = self.header = reader.read()
+        self.naming = Naming(header.date)
         views = bases.cut(self.parts.bases)
         before, articles = outline.build(self.parts.articles, top="article")
         reads = [self._attachment_read(a) for a in self.parts.attachments]
@@ -277,14 +280,15 @@ class _Parsing:
         keys: dict[str, int] = {}
         count = 0
         topic, years = self._plan_of(header, reads)
-        for duty in duties.of_articles(articles, years, header.date):
+        for duty in duties.of_articles(articles, years, self.naming):
             yield self._duty(count, header, None, duty, lambda _: None, keys)
             count += 1
         for index, read in enumerate(reads):
             own = _years(read.period) or years
             area_of = self._area_of(read.topic or topic)
             if read.topic != "procedures" and read.part.kind in _PLANS:
-                for duty in duties.of_sections(read.nodes, own, header.date):
+                default = "measures" if read.part.kind in _WORK_PLANS else None
+                for duty in duties.of_sections(read.nodes, own, self.naming, default):
                     yield self._duty(count, header, index, duty, area_of, keys)
                     count += 1
             for grid, title in read.grids:
@@ -354,16 +358,18 @@ class _Parsing:
         base = f"/tasks/{count}"
         path = duty.path or "-"
         text = self.trace.value(f"{base}/text", duty.text, "duty.text")
-        for name, view in (("lead", duty.lead), ("support", duty.support)):
-            if view:
-                self.trace.value(f"{base}/{name}/text", view, f"duty.{name}")
+        lead, support = self._named(f"{base}/lead", duty.lead), self._named(f"{base}/support", duty.support)
         roles = tuple(
             Role(
                 role=role,
-                text=self.trace.value(f"{base}/roles/{n}/text", view, f"duty.{role}"),
-                agencies=self._keys(view),
+                text=self.trace.value(f"{base}/roles/{n}/text", named.view, f"duty.{role}"),
+                agencies=named.keys,
             )
-            for n, (role, view) in enumerate(duty.roles)
+            for n, (role, named) in enumerate(duty.roles)
+        )
+        output, budget, note = (
+            self.trace.value(f"{base}/{name}", view, f"duty.{name}") if view else None
+            for name, view in (("output", duty.output), ("budget", duty.budget), ("note", duty.note))
         )
         deadline = None
         if duty.deadline is not None:
@@ -378,16 +384,22 @@ class _Parsing:
             section=duty.path or None,
             text=text,
             area=next((a for h in duty.headings if (a := area_of(h))), None),
-            lead=Party(text=duty.lead.text, agencies=self._keys(duty.lead)) if duty.lead else None,
-            support=Party(text=duty.support.text, agencies=self._keys(duty.support)) if duty.support else None,
+            lead=lead,
+            support=support,
             roles=roles,
+            output=output,
+            budget=budget,
+            note=note,
             deadline=deadline,
             citations=self._cited_in(span),
             span=span,
         )
 
-    def _keys(self, view: View) -> tuple[str, ...]:
-        return agencies.parse_list(view.text, self.header.date).keys
+    def _named(self, path: str, named: Named | None) -> Party | None:
+        if named is None:
+            return None
+        words = self.trace.value(f"{path}/text", named.view, f"duty.{path.rpartition('/')[2]}")
+        return Party(text=words, agencies=named.keys)
 
     def _targets(self, header: Header, reads: Sequence[_Read]) -> Iterator[Target]:
         """The targets of the outlines; those of target tables are rows of theirs."""
@@ -399,7 +411,7 @@ class _Parsing:
             own = _years(read.period) or years
             area_of = self._area_of(read.topic or topic)
             for text, goal, headings in targets_in(read.nodes):
-                for found in targets.find(text.text, own, goal=goal):
+                for found in targets.find(text.text, own, goal=goal, folded=text.folded):
                     area = next((a for h in headings if (a := area_of(h))), None)
                     yield self._target(count, text, found, area)
                     count += 1
@@ -462,7 +474,7 @@ class _Parsing:
                 self._end_mark(part.items[-1])
 
     def _end_mark(self, para: Para) -> None:
-        m = _END_MARK.search(para.text)
+        m = END_MARK.search(para.text)
         if m:
             self.trace.form("end-mark", para.view.span(m.start(), m.end()))
 
@@ -476,7 +488,7 @@ class _Parsing:
     def _agencies(self, date: str | None) -> tuple[Agency, ...]:
         counts: dict[str, int] = {}
         for place in self.places:
-            for found in agencies.find(place.view.text, date, folded=place.view.folded):
+            for found in self.naming.of(place.view):
                 counts[found.key] = counts.get(found.key, 0) + 1
         named = [(agency_register.by_key(k), n) for k, n in counts.items()]
         return tuple(
@@ -541,6 +553,10 @@ _PATHS = {"task": "text", "lead": "lead/text", "support": "support/text", "deadl
 _PLANS = frozenset(
     ("Kế hoạch", "Kế hoạch hành động", "Đề án", "Chương trình", "Chương trình hành động", "Phương án", "Chiến lược")
 )
+
+
+#: Of these, those that are work from end to end; the others also explain.
+_WORK_PLANS = _PLANS - {"Đề án", "Chiến lược", "Phương án"}
 
 
 def targets_in(nodes: Sequence[outline.Node]) -> Iterator[tuple[View, bool, tuple[str, ...]]]:

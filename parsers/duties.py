@@ -2,215 +2,372 @@
 
 Under Tổ chức thực hiện the heading names the body and its items are the duties; under Nhiệm vụ the items are measures;
 a sentence may name its own lead (`Giao Sở X chủ trì, phối hợp với Y …`), and each sentence with a lead of its own is a
-duty of its own. Statements of aim give none. In an Điều only dated duties count (contract: Task tables, last rule).
-Grammar: duties.toml.
+duty of its own. Statements of aim give none; under Kinh phí only what a body is told to do is one. A lead-in
+(`Sở X chủ trì khảo sát:`) gives its bodies to the items below, and is one duty with those that are no work by
+themselves. In an Điều only dated duties count (contract: Task tables, last rule). Grammar: duties.toml.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal
 
-import regex
-
-from parsers import agencies, deadlines, grammar
-from parsers.agencies import Found
+from parsers import areas
+from parsers.agency_register import GROUP, kind_of
+from parsers.duty_details import Dated, Labelled, Years, budget, dated, deadline, labelled, output
+from parsers.duty_parties import Body, Named, RoleName, body, inner_lead, lead, roles, run, support
+from parsers.duty_words import END_MARK, words, zone_of
+from parsers.naming import Naming, Passage, joined
 from parsers.outline import Node
 from parsers.view import View
 
-RoleName = Literal["perform", "monitor", "appraise", "approve", "report-to"]
-Years = tuple[int, int] | None
-
-_SENTENCE = regex.compile(r"(?<=[.;])\s+(?=[\p{Lu}])")
-_LINK = regex.compile(r"\s*(?:[,;]|và|cùng|cùng với|với)?\s*(?:và\s+)?(?:các\s+)?$")
-_ASSIGNED = regex.compile(r"\W*(?:giao(?:\s+cho)?|đề nghị|yêu cầu|phân công)\s+$")
-_WITH = regex.compile(r"phối\s+hợp\s*(?:chặt\s+chẽ\s*)?(?:với|cùng(?:\s+với)?)?\s*$")
-_JOINT = regex.compile(r"^\W*(?:chủ\s+động\s+)?phối\s+hợp\s")
-_OF = regex.compile(r"(?:trách\s+nhiệm|nhiệm\s+vụ)\s+(?:của\s+)?")
-_TIDY = " -–+•:;,."
+_CAPITAL = "A-ZÀ-ÃÈ-ÊÌÍÒ-ÕÙÚÝĂĐĨŨƠƯẠ-Ỹ"
+_SENTENCE = re.compile(
+    rf"(?<=[.;])(?<!\bTP\.)(?<!\bTp\.)(?<!\bTS\.)(?<!\bThS\.)\s+(?=[{_CAPITAL}])|;\s+(?=giao [{_CAPITAL}])"
+)
+_WORK_ZONES = ("implementing", "measures", "funding")
+_STRONG = re.compile(r"(?:các |về )?(?:nhiệm vụ|giải pháp)")
+_LABEL = re.compile(r"\W*(?:nội dung|nhiệm vụ|giải pháp|yêu cầu|công tác|về)(?!\w)[^.;:]{0,90}:\s*")
+_SHORTEST = 15  # code points of a duty
+_TITLE = 250  # code points; a longer text is no heading
+_EVENT = re.compile(r"quyết định|kế hoạch|ban hành|ký|công bố|hiệu lực|phê duyệt")
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One duty: its words, its parties and deadline with the views they were read from, and its place."""
+    """One duty: its words, its parties and details with the views they were read from, and its place."""
 
     path: str
     text: View
-    lead: View | None
-    support: View | None
-    roles: tuple[tuple[RoleName, View], ...]
-    deadline: tuple[View, deadlines.Reading] | None
+    lead: Named | None
+    support: Named | None
+    roles: tuple[tuple[RoleName, Named], ...]
+    deadline: Dated | None
+    output: View | None
+    budget: View | None
+    note: View | None
     headings: tuple[str, ...]  # the headings above it, outermost first
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Above:
-    """What stands above an item: labels, zone, the body named in a heading, headings for the area."""
+    """What stands above an item: labels, zone, the bodies a heading or lead-in names, headings for the area."""
 
     labels: tuple[str, ...] = ()
     zone: str | None = None
-    body: View | None = None
+    body: Body | None = None
     headings: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=1)
-def _rows() -> dict[str, regex.Pattern[str]]:
-    table = grammar.toml("duties")
-    flat = {f"zone.{k}": v for k, v in table["zones"].items()} | {f"role.{k}": v for k, v in table["roles"].items()}
-    flat |= {k: table[k] for k in ("skip", "aims", "assigns")}
-    return {k: regex.compile(v["pattern"]) for k, v in flat.items()}
+@dataclass(slots=True)
+class _Group:
+    """Sentences of one lead while they are gathered."""
+
+    lead: Named | None
+    sentences: list[Passage]
+    details: dict[str, View] = field(default_factory=dict)
 
 
-def zone_of(heading: str) -> str | None:
-    """What a folded heading announces: `implementing`, `aims`, `measures`, or None."""
-    for zone in ("aims", "implementing", "measures"):
-        if _rows()[f"zone.{zone}"].search(heading):
-            return zone
-    return None
+def of_sections(nodes: Sequence[Node], years: Years, naming: Naming, default: str | None = None) -> Iterator[Duty]:
+    """The duties of an attachment's outline, in order.
 
-
-def of_sections(nodes: Sequence[Node], years: Years, date: str | None) -> Iterator[Duty]:
-    """The duties of an attachment's outline, in order; `years` is the plan's period, `date` the decision's."""
+    `years`: the plan's period; `naming`: finds the agencies; `default`: the zone of what stands under no heading that
+    tells (`measures` in a plan of work, None in a proposal that explains).
+    """
+    walk = _Walk(years, naming, default)
     for node in nodes:
-        yield from _of_node(node, _Above(), years, date)
+        yield from walk.node(node, _Above())
 
 
-def of_articles(nodes: Sequence[Node], years: Years, date: str | None) -> Iterator[Duty]:
+def of_articles(nodes: Sequence[Node], years: Years, naming: Naming) -> Iterator[Duty]:
     """The dated duties of the decision's own Điều."""
+    walk = _Walk(years, naming, "implementing")
     for node in nodes:
-        for inner in node.walk():
-            above = _Above((node.label or "",), "implementing", _body_named(node, date))
-            for duty in _duties(_own(inner), above, years, date):
-                if duty.deadline is not None and duty.lead is not None:
-                    yield duty
+        for duty in walk.node(node, _Above(zone="implementing")):
+            if duty.lead is not None and duty.deadline is not None and _is_dated(duty.deadline):
+                yield duty
 
 
-def _own(node: Node) -> View:
-    return View.concat(node.text_views())
+def _is_dated(found: Dated) -> bool:
+    """Whether a deadline has a date or a term that runs from the decision (not a step of a procedure)."""
+    d = found[1].deadline
+    terms = [p.offset for p in d.parts if p.offset]
+    runs = any(o.after and _EVENT.search(o.after) for o in terms)
+    return bool(d.start or d.end or runs or any(p.due for p in d.parts))
 
 
-def _of_node(node: Node, above: _Above, years: Years, date: str | None) -> Iterator[Duty]:
-    heading = node.heading()
-    title = heading or (node.body() if node.children and len(node.body().text) < 250 else None)
-    inside = _Above(
-        (*above.labels, node.label) if node.label else above.labels,
-        (zone_of(title.folded) if title else None) or above.zone,
-        (_bodies(title, date) if title else None) or above.body,
-        (*above.headings, title.text) if title else above.headings,
-    )
-    if inside.zone in ("implementing", "measures"):
-        text = _own(node)
-        leads_in = bool(node.children) and text.text.rstrip().endswith(":")
-        if text and not leads_in and not (node.children and heading is None and title is not None):
-            yield from _duties(text, inside, years, date)
-    for child in node.children:
-        yield from _of_node(child, inside, years, date)
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    years: Years
+    naming: Naming
+    default: str | None
+
+    def node(self, node: Node, above: _Above) -> Iterator[Duty]:
+        """The duties of a node and of all below it."""
+        title, own = self._title(node), self._own(node)
+        inside = self._inside(node, above, title)
+        if inside.zone not in _WORK_ZONES:
+            yield from self._below(node.children, inside)
+            return
+        details, children = self._labelled_children(node)
+        told, lead_in = self._lead_in(node, title, own)
+        if lead_in is not None:
+            named = body(lead_in, True) or _opening_body(lead_in)
+            inside = _Above(inside.labels, inside.zone, named or inside.body, inside.headings)
+            if _has_content(lead_in, named):
+                nouns = [c for c in children if self._is_noun(c)]
+                children = [c for c in children if c not in nouns]
+                if nouns or not node.children:
+                    told = joined([p for p in (told, lead_in, *(self._own(c) for c in nouns)) if p])
+        if told is None and details and title is not None:
+            told = title
+        if told:
+            yield from self._duties(told, inside, details)
+        yield from self._below(children, inside)
+
+    def _below(self, children: Sequence[Node], inside: _Above) -> Iterator[Duty]:
+        for child in children:
+            yield from self.node(child, inside)
+
+    # What an item is made of
+
+    def _passage(self, node: Node, view: View, index: int) -> Passage:
+        """A piece of a node's paragraph with the agencies found in the whole paragraph."""
+        whole = node.paras[index].view
+        start = len(whole.text) - len(node.body().text) if index == 0 else 0
+        return Passage(whole, self.naming.of(whole)).cut(start, start + len(view.text))
+
+    def _title(self, node: Node) -> Passage | None:
+        heading = node.heading()
+        if heading is not None:
+            return self._passage(node, heading, 0 if node.body() else 1)
+        own = node.body()
+        return self._passage(node, own, 0) if node.children and own and len(own.text) < _TITLE else None
+
+    def _own(self, node: Node) -> Passage:
+        """The node's own running text, without the sign that closes a document."""
+        views = node.text_views()
+        first = len(node.paras) - len(views)
+        own = joined([self._passage(node, v, first + n) for n, v in enumerate(views)]) if views else _NOTHING
+        end = END_MARK.search(own.view.text)
+        return own.cut(0, end.start() + (own.view.text[end.start()] == ".")) if end else own
+
+    def _inside(self, node: Node, above: _Above, title: Passage | None) -> _Above:
+        labels = (*above.labels, node.label) if node.label else above.labels
+        if title is None:
+            return _Above(labels, above.zone or self.default, above.body, above.headings)
+        zone = self._zone(node, above, title)
+        named = body(title, zone == "implementing") if zone in _WORK_ZONES and node.heading() is not None else None
+        headings = (*above.headings, title.view.text)
+        return _Above(labels, zone, named or (above.body if zone in _WORK_ZONES else None), headings)
+
+    def _zone(self, node: Node, above: _Above, title: Passage) -> str | None:
+        found = zone_of(title.folded) if node.heading() is not None or len(title.folded) < 80 else None
+        if above.zone == "implementing" and found == "measures":
+            return above.zone
+        if above.zone == "aims" and found == "measures" and not _STRONG.match(title.folded):
+            return above.zone
+        if found is None and above.zone is None and areas.area_of(title.view.text):
+            return "measures"
+        return found or above.zone or (self.default if node.children or node.text_views() else None)
+
+    def _labelled_children(self, node: Node) -> tuple[dict[str, View], list[Node]]:
+        """Details that stand as items of their own (`- Cơ quan chủ trì: …`), and the other children."""
+        details: dict[str, View] = {}
+        rest: list[Node] = []
+        for child in node.children:
+            found = labelled(self._own(child).view) if not child.children else None
+            if found and found.field not in details:
+                details[found.field] = found.view
+            else:
+                rest.append(child)
+        return details, rest
+
+    def _lead_in(self, node: Node, title: Passage | None, own: Passage) -> tuple[Passage | None, Passage | None]:
+        """What a node says itself, and the words at its end that lead in what stands below."""
+        if own and node.children:
+            start = _sentences(own)[-1][0]
+            last = own.cut(start)
+            if last.view.text.endswith(":") or _only_bodies(last):
+                return (own.cut(0, start) or None), last
+        if node.heading() is None or title is None:
+            return (own or None), None
+        colon = node.body().text.rstrip().endswith(":")
+        if own and colon and not words().one["verb"].match(own.folded) and lead(own) is None:
+            return joined([title, own]), None
+        if own or (not colon and (node.children or title.view.text.isupper())):
+            return (own or None), None
+        return None, title
+
+    def _is_noun(self, node: Node) -> bool:
+        """Whether an item names a thing rather than work."""
+        own = self._own(node)
+        if node.children or node.heading() is not None or not own:
+            return False
+        return not words().one["verb"].match(own.folded) and lead(own) is None
+
+    # Duties of an item
+
+    def _duties(self, told: Passage, above: _Above, details: dict[str, View]) -> Iterator[Duty]:
+        groups = _groups(told, above.body)
+        if groups and details:
+            groups[-1].details.update(details)
+        for group in groups:
+            text = _kept(group)
+            if text is not None and _is_work(text, group, above):
+                yield self._duty(text, group, above)
+
+    def _duty(self, text: Passage, group: _Group, above: _Above) -> Duty:
+        named = self._party(group.details.get("lead")) or group.lead
+        helped = self._party(group.details.get("support")) or support(text)
+        over = above.body
+        if named is None and over is not None and over.named.view.text not in text.view.text:
+            named, helped = _under(over, helped, text)
+        elif named is None and over is not None:
+            named = over.named
+        if named is None and helped is not (over and over.named):
+            named = inner_lead(text)
+        when = dated(group.details["deadline"], self.years) if "deadline" in group.details else None
+        return Duty(
+            path="/".join(above.labels),
+            text=text.view,
+            lead=named,
+            support=helped,
+            roles=tuple(roles(text, (named and named.view, helped and helped.view))),
+            deadline=when or deadline(text.view, self.years),
+            output=group.details.get("output") or output(text.view),
+            budget=group.details.get("budget") or budget(text.view),
+            note=group.details.get("note"),
+            headings=above.headings,
+        )
+
+    def _party(self, view: View | None) -> Named | None:
+        if view is None:
+            return None
+        return Named(view, tuple(dict.fromkeys(f.key for f in self.naming.of(view))))
 
 
-def _body_named(node: Node, date: str | None) -> View | None:
-    heading = node.heading()
-    return _bodies(heading, date) if heading else None
+_NOTHING = Passage(View("", [0], [0]), ())
 
 
-def _bodies(title: View, date: str | None) -> View | None:
-    """The bodies a heading names, where it names nothing else (`5. Sở Tài chính`, `Trách nhiệm của Sở Nội vụ`)."""
-    m = _OF.match(title.folded)
-    named = title.cut(m.end() if m else 0).cut(0, None)
-    words = named.text.rstrip(_TIDY)
-    parsed = agencies.parse_list(words, date)
-    return named.cut(0, len(words)) if parsed.items and all(i.key for i in parsed.items) else None
+def _under(over: Body, helped: Named | None, text: Passage) -> tuple[Named | None, Named | None]:
+    """Lead and support of a duty whose heading names the body.
+
+    `Phối hợp với Sở X …` under another body: that body helps; with `các cơ quan liên quan` it leads all the same.
+    """
+    if not words().one["joint"].match(text.folded) or "chủ trì" in text.folded:
+        return over.named, helped or over.support
+    if helped is not None and (over.leads or all(kind_of(k) == GROUP for k in helped.keys)):
+        return over.named, helped
+    return None, over.named
 
 
-def _duties(text: View, above: _Above, years: Years, date: str | None) -> Iterator[Duty]:
-    """The duties of one item: a new one wherever a sentence opens with a lead of its own."""
-    edges = [0, *(m.end() for m in _SENTENCE.finditer(text.text)), len(text.text)]
-    groups: list[tuple[int, int, View | None]] = []
-    for start, end in pairwise(edges):
-        if end <= start:
+def _opening_body(lead_in: Passage) -> Body | None:
+    """The bodies that a lead-in assigns work to."""
+    named = lead(lead_in)
+    if named is None:
+        return None
+    end = lead_in.view.text.index(named.view.text) + len(named.view.text)
+    bare = words().one["bare"].fullmatch(lead_in.folded, end) is not None
+    return Body(named, support(lead_in.cut(end)), bare, "chủ trì" in lead_in.folded)
+
+
+_LIST_FOLLOWS = re.compile(r"(?:nhiệm vụ|nội dung|giải pháp|công việc)[^,;]{0,40}(?:sau|gồm|là)?\W*$")
+
+
+def _has_content(lead_in: Passage, named: Body | None) -> bool:
+    """Whether a lead-in says what is to be done, not only who does it or that a list follows."""
+    if (named is not None and named.bare) or _LIST_FOLLOWS.search(lead_in.folded):
+        return False
+    return named is not None or words().one["verb"].match(lead_in.folded) is not None
+
+
+def _sentences(told: Passage) -> list[tuple[int, int]]:
+    """The sentences of a text; a list of bodies cut at its semicolons is put together with what they must do."""
+    text = told.view.text
+    edges = [0, *(m.end() for m in _SENTENCE.finditer(text)), len(text)]
+    found: list[tuple[int, int]] = []
+    start = 0
+    for _, end in pairwise(edges):
+        if end < len(text) and _leads_on(told.cut(start, end)):
             continue
-        lead = _lead(text.cut(start, end), date)
-        if groups and lead is None:
-            groups[-1] = (groups[-1][0], end, groups[-1][2])
+        if end > start:
+            found.append((start, end))
+        start = end
+    return found
+
+
+def _leads_on(piece: Passage) -> bool:
+    """Whether a piece that ends in a semicolon holds only bodies, or only on what ground they act."""
+    ends = piece.view.text.rstrip().endswith(";")
+    return ends and (words().one["opening"].fullmatch(piece.folded) is not None or _only_bodies(piece))
+
+
+def _only_bodies(piece: Passage) -> bool:
+    """Whether words name bodies and say nothing of what they must do (`Giao Sở A; UBND các xã;`)."""
+    if not piece.found or not words().one["opening"].fullmatch(piece.folded[: piece.found[0].start]):
+        return False
+    return re.sub(r"\([^()]*\)", "", piece.folded[piece.found[run(piece, 0)].end :]).strip(" ;:,") == ""
+
+
+def _groups(told: Passage, over: Body | None) -> list[_Group]:
+    """The sentences of an item, a new group wherever one opens with a lead of its own.
+
+    `các cơ quan, đơn vị` under a heading that names bodies are those bodies.
+    """
+    groups: list[_Group] = []
+    for start, end in _sentences(told):
+        sentence = told.cut(start, end)
+        detail: Labelled | None = labelled(sentence.view) if groups else None
+        if detail:
+            groups[-1].details.setdefault(detail.field, detail.view)
+            continue
+        named = lead(sentence)
+        if named is not None and over is not None and _means_body(named, sentence):
+            named = None
+        if named is not None or not groups:
+            groups.append(_Group(named, [sentence]))
         else:
-            groups.append((start, end, lead))
-    for start, end, lead in groups:
-        duty = _duty(text.cut(start, end), lead, above, years, date)
-        if duty is not None:
-            yield duty
+            groups[-1].sentences.append(sentence)
+    return groups
 
 
-def _lead(sentence: View, date: str | None) -> View | None:
-    """The bodies a sentence opens with and assigns work to, None where it opens otherwise."""
-    found = agencies.find(sentence.text, date, folded=sentence.folded)
-    if not found:
-        return None
-    opening = sentence.folded[: found[0].start]
-    if opening.strip(' -–+•“"') and not _ASSIGNED.match(opening):
-        return None
-    last = _run(sentence, found, 0)
-    rest = sentence.folded[found[last].end :].lstrip(" ,:")
-    if not _rows()["assigns"].match(rest):
-        return None
-    return sentence.cut(found[0].start, found[last].end)
+def _means_body(named: Named, sentence: Passage) -> bool:
+    """Whether bodies named only as `các cơ quan, đơn vị` are those that the heading names."""
+    return set(named.keys) <= _ANYONE and bool(named.keys) and not sentence.folded.startswith(_GIVING)
 
 
-def _run(sentence: View, found: Sequence[Found], first: int) -> int:
-    """The index of the last of the agencies that follow each other as one list."""
-    last = first
-    while last + 1 < len(found) and _LINK.match(sentence.folded[found[last].end : found[last + 1].start]):
-        last += 1
-    return last
+_GIVING = ("giao ", "yêu cầu ", "đề nghị ")
+_ANYONE = {"all-agencies", "localities", "related-agencies"}
 
 
-def _duty(text: View, lead: View | None, above: _Above, years: Years, date: str | None) -> Duty | None:
-    rows = _rows()
-    if rows["skip"].match(text.folded) or len(text.text) < 15:
-        return None
-    if lead is None and (above.zone == "measures" or above.body is None) and rows["aims"].match(text.folded):
-        return None
-    if lead is None and above.body is None and above.zone == "implementing":
-        return None
-    found = agencies.find(text.text, date, folded=text.folded)
-    support = _after(text, found, _WITH)
-    joint = lead is None and above.body is not None and bool(_JOINT.match(text.folded))
-    body = above.body if above.zone == "implementing" else None
-    return Duty(
-        path="/".join(above.labels),
-        text=text,
-        lead=lead or (None if joint else body),
-        support=body if joint else support,
-        roles=tuple(_roles(text, found)),
-        deadline=_deadline(text, years),
-        headings=above.headings,
-    )
+def _kept(group: _Group) -> Passage | None:
+    """The words of a group without what closes the plan, and without statements of aim at its edges."""
+    one = words().one
+    kept = [s for s in group.sentences if not one["skip"].match(s.folded)]
+    if group.lead is None:
+        while kept and one["aims"].match(kept[0].folded):
+            kept.pop(0)
+    while len(kept) > 1 and one["aims"].match(kept[-1].folded):
+        kept.pop()
+    return joined(kept) if kept else None
 
 
-def _after(text: View, found: Sequence[Found], cue: regex.Pattern[str]) -> View | None:
-    """The list of agencies right after a cue, None where no cue stands before one."""
-    for n, hit in enumerate(found):
-        if cue.search(text.folded[: hit.start]):
-            return text.cut(hit.start, found[_run(text, found, n)].end)
-    return None
+def _is_work(text: Passage, group: _Group, above: _Above) -> bool:
+    """Whether words assign work: by their own lead, by the body above, or as a measure."""
+    if len(text.view.text) < _SHORTEST or labelled(text.view) is not None:
+        return False
+    if group.lead is not None or "lead" in group.details:
+        return True
+    if above.zone == "funding":
+        return False
+    if above.body is not None:
+        return True
+    label = _LABEL.match(text.folded)
+    verb = words().one["verb"]
+    return any(verb.match(text.folded, at) for at in (0, label.end() if label else 0))
 
 
-def _roles(text: View, found: Sequence[Found]) -> Iterator[tuple[RoleName, View]]:
-    names: tuple[RoleName, ...] = ("report-to", "approve")
-    for name in names:
-        cue = regex.compile(rf"(?:^|\W)(?<!quy )(?:{_rows()[f'role.{name}'].pattern})\s*$")
-        view = _after(text, found, cue)
-        if view is not None:
-            yield name, view
-
-
-def _deadline(text: View, years: Years) -> tuple[View, deadlines.Reading] | None:
-    found = deadlines.find(text.text, years)
-    if not found:
-        return None
-    if len(found) == 1:
-        return text.cut(found[0].start, found[0].end), found[0].reading
-    pieces = [text.cut(f.start, f.end) for f in found]
-    whole = View.concat(pieces)
-    return whole, deadlines.combine([f.reading for f in found], whole.text)
+__all__ = ["Duty", "of_articles", "of_sections", "zone_of"]

@@ -86,16 +86,19 @@ class _Sentence:
         return " ".join(self.text[span[0] : span[1]].split())
 
 
-def find(text: str, years: Years = None, inherit: str | None = None, goal: bool = False) -> list[Found]:
+def find(
+    text: str, years: Years = None, inherit: str | None = None, goal: bool = False, *, folded: str | None = None
+) -> list[Found]:
     """The targets of running sentences, in order.
 
     `years`: first and last year of the plan; `inherit`: ISO date of the paragraph or heading above; `goal`: the text
-    stands under goals (Mục tiêu), so that a sentence need not say so itself.
+    stands under goals (Mục tiêu), so that a sentence need not say so itself; `folded`: `fold(text)` where the caller
+    has it.
 
     >>> [(t.target.comparator, t.target.value, t.target.by) for t in find("Đến năm 2020, trên 90% xã có mạng.")]
     [('>', 90.0, '2020-12-31')]
     """
-    folded = fold(text)
+    folded = fold(text) if folded is None else folded
     found: list[Found] = []
     above = inherit
     for start, end in _sentences(text):

@@ -1,0 +1,231 @@
+"""Who a sentence assigns work to: the bodies it opens with, those that help, and the other roles it names.
+
+Rows and their sources: duties.toml. All readings work on a passage whose agencies are already found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from parsers import areas
+from parsers.agencies import Found
+from parsers.agency_register import GROUP, kind_of
+from parsers.duty_words import ROLES, words
+from parsers.naming import Passage
+from parsers.view import View
+
+RoleName = Literal["perform", "monitor", "appraise", "approve", "report-to"]
+
+_LINK = re.compile(
+    r"\s*(?:\([^()]{0,80}\)\s*)?(?:[,;&]|và|hoặc|cùng với|cùng|với)?\s*(?:và\s+)?(?:các\s+)?(?:\([^()]{0,80}\)\s*)?$"
+)
+_TAIL = re.compile(
+    r"(?:\s*(?:,|và)\s*(?:các )?(?:tổ chức|cơ quan|đơn vị|địa phương|cá nhân|doanh nghiệp|ngành)"
+    r"(?:,? (?:tổ chức|cá nhân|đơn vị))?)?"
+    r"\s*(?:có )?liên quan(?!\w| đến| tới)"
+)
+_OF = re.compile(r"\W*(?:(?:trách\s+nhiệm|nhiệm\s+vụ)\s+(?:của\s+|thực hiện của\s+)?|đối với\s+|về phía\s+)?")
+_ASSIGNED = re.compile(r"(?:giao(?:\s+cho)?|đề nghị|yêu cầu|phân công)\s+$")
+_TIDY = " -–+•:;,."
+
+
+class Named(NamedTuple):
+    """Bodies as printed and their keys; () for bodies the register does not know."""
+
+    view: View
+    keys: tuple[str, ...]
+
+
+class Body(NamedTuple):
+    """The bodies a heading or lead-in names and those that help; `bare`: it says no more; `leads`: they are to lead."""
+
+    named: Named
+    support: Named | None = None
+    bare: bool = True
+    leads: bool = False
+
+
+def run(passage: Passage, first: int) -> int:
+    """The index of the last of the agencies that follow each other as one list."""
+    found, last = passage.found, first
+    while last + 1 < len(found) and _LINK.match(passage.folded[found[last].end : found[last + 1].start]):
+        last += 1
+    return last
+
+
+def _named(passage: Passage, first: int, last: int, end: int | None = None) -> Named:
+    found = passage.found
+    tail = _TAIL.match(passage.folded, found[last].end)
+    stop = end or (tail.end() if tail else found[last].end)
+    keys = dict.fromkeys(f.key for n, f in enumerate(found[first : last + 1], first) if not _inside(passage, n))
+    if tail and not end and "related-agencies" not in keys and tail[0].strip().startswith((",", "và")):
+        keys["related-agencies"] = None
+    return Named(passage.view.cut(found[first].start, stop), tuple(keys))
+
+
+def _inside(passage: Passage, n: int) -> bool:
+    """Whether a group is part of what touches it: `Các cơ quan Công an tỉnh`, `Đài Truyền thanh các huyện`."""
+    found, text = passage.found, passage.view.text
+    if kind_of(found[n].key) != GROUP:
+        return False
+    ahead = n > 0 and text[found[n - 1].end : found[n].start] == " "
+    behind = n + 1 < len(found) and text[found[n].end : found[n + 1].start] == " "
+    return ahead or (behind and kind_of(found[n + 1].key) != GROUP)
+
+
+def lead(sentence: Passage) -> Named | None:
+    """The bodies a sentence opens with and assigns work to, None where it opens otherwise."""
+    rows, folded = words().one, sentence.folded
+    at = 0
+    while at < len(sentence.found):
+        hit, last = sentence.found[at], run(sentence, at)
+        if _opens(folded[: hit.start]) and (not folded[: hit.start].strip() or _stands_out(sentence, hit)):
+            end = sentence.found[last].end
+            rest = rows["rest"].match(folded, end)
+            if rows["assigns"].match(folded, end) or _capital(sentence, end):
+                return _named(sentence, at, last)
+            if rest:
+                return _named(sentence, at, last, rest.end())
+        at = last + 1
+    return _unknown(sentence)
+
+
+def _opens(before: str) -> bool:
+    if words().one["opening"].fullmatch(before):
+        return True
+    return len(before) < 150 and areas.area_of(before) is not None
+
+
+def _stands_out(sentence: Passage, hit: Found) -> bool:
+    """Whether a body behind opening words begins a list of its own (`của ngành, địa phương, …` does not)."""
+    return sentence.view.text[hit.start].isupper() or sentence.folded.startswith(("các ", "mỗi ", "từng "), hit.start)
+
+
+def _capital(sentence: Passage, end: int) -> bool:
+    """Whether a new line was lost behind the bodies: `Sở Tài chính Hàng năm …`."""
+    tail = sentence.view.text[end : end + 2]
+    return tail[:1] == " " and tail[1:].isupper() and words().one["verb"].match(sentence.folded, end) is not None
+
+
+def _unknown(sentence: Passage) -> Named | None:
+    m = words().one["unknown"].match(sentence.folded)
+    if m is None:
+        return None
+    return Named(sentence.view.cut(*m.span(1)), tuple(f.key for f in sentence.found if f.end <= m.end(1)))
+
+
+def inner_lead(passage: Passage) -> Named | None:
+    """The bodies inside a measure that are given it (`…, giao Sở Nội vụ …`) or lead it (`Sở Nội vụ chủ trì`)."""
+    w = words()
+    for first, last, ahead in _lists(passage):
+        if w.inner.fits(ahead, passage.folded, passage.found[last].end) and not w.not_inner.search(ahead):
+            return _named(passage, first, last)
+    return None
+
+
+def _lists(passage: Passage) -> Iterator[tuple[int, int, str]]:
+    """The lists of agencies in a passage: first and last index, and the words before."""
+    at = 0
+    while at < len(passage.found):
+        last = run(passage, at)
+        start = passage.found[at].start
+        yield at, last, passage.folded[max(0, start - _NEAR) : start]
+        at = last + 1
+
+
+_NEAR = 130  # how far before a body the words stand that give it a role
+
+
+def body(title: Passage, implementing: bool) -> Body | None:
+    """The bodies a heading names (`5. Sở Tài chính`, `Trách nhiệm của Sở Nội vụ`, `Sở A chủ trì, phối hợp với B …`)."""
+    folded = title.folded
+    start = _OF.match(folded)
+    begin = start.end() if start else 0
+    if title.found and (given := _ASSIGNED.search(folded[: title.found[0].start])):
+        begin = given.end() if folded[: given.start()].strip(_TIDY) == "" else begin
+    if not title.found or title.found[0].start != begin:
+        return _unknown_body(title, begin) if implementing else None
+    last = run(title, 0)
+    named = _named(title, 0, last)
+    end = title.found[last].end
+    rest = folded[begin + len(named.view.text) :].strip(_TIDY)
+    if not rest:
+        return Body(named)
+    if implementing and len(folded) < _LONGEST and rest.startswith(_RELATIVE):
+        return Body(Named(title.view.cut(begin, len(folded.rstrip(_TIDY))), named.keys))
+    if words().one["assigns"].match(folded, end):
+        helped = support(title.cut(end))
+        bare = words().one["bare"].fullmatch(_without(folded[end:], helped)) is not None
+        return Body(named, helped, bare, "chủ trì" in folded[end : end + _CLOSE])
+    return Body(named) if words().one["bare"].fullmatch(folded, end) else None
+
+
+_RELATIVE = ("là thành viên", "và ", "thuộc ", "(", "trên ", "có liên quan", "có chức", "của ", "- ", "tỉnh")
+_LONGEST = 200  # code points of a heading that names bodies with more said of them
+_CLOSE = 25  # code points behind a body in which it is said to lead
+
+
+def _without(said: str, helped: Named | None) -> str:
+    """What a heading says behind its bodies, without those that help."""
+    return said.replace(helped.view.folded, "").replace("phối hợp với", "") if helped else said
+
+
+def _unknown_body(title: Passage, begin: int) -> Body | None:
+    """A heading that names a body the register does not know: its words, no key."""
+    end = len(title.folded.rstrip(_TIDY))
+    if not words().one["unknown_heading"].fullmatch(title.folded, begin, end):
+        return None
+    return Body(Named(title.view.cut(begin, end), tuple(dict.fromkeys(f.key for f in title.found))))
+
+
+def support(passage: Passage) -> Named | None:
+    """The bodies that help, all of them, each list once."""
+    cue = words().support
+    shown: list[View] = []
+    keys: dict[str, None] = {}
+    for first, last, ahead in _lists(passage):
+        if cue.fits(ahead, passage.folded, passage.found[last].end):
+            named = _named(passage, first, last)
+            if not keys.keys() >= set(named.keys):
+                shown.append(named.view)
+                keys.update(dict.fromkeys(named.keys))
+    return Named(View.concat(shown), tuple(keys)) if shown else None
+
+
+def roles(passage: Passage, taken: tuple[View | None, ...]) -> Iterator[tuple[RoleName, Named]]:
+    """The other bodies of a duty and what they do; `taken` are the words of its lead and support."""
+    busy = [piece for v in taken if v for piece in v.stretches()]
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    sent = 0  # where the last body that is sent something ends
+    for first, last, ahead in _lists(passage):
+        place = passage.view.span(passage.found[first].start, passage.found[last].end)
+        passed_on = sent and words().one["passed_on"].search(passage.folded[sent : passage.found[first].start])
+        if passed_on or any(a < place[1] and place[0] < b for a, b in busy):
+            continue
+        for name in _roles_at(ahead, passage.folded, passage.found[last]):
+            named = _named(passage, first, last)
+            sent = passage.found[last].end if name == "report-to" else sent
+            if (name, named.keys) not in seen:
+                seen.add((name, named.keys))
+                yield name, named
+
+
+_NAMES: dict[str, RoleName] = {
+    "report-to": "report-to",
+    "appraise": "appraise",
+    "approve": "approve",
+    "decides": "approve",
+    "perform": "perform",
+    "monitor": "monitor",
+}
+
+
+def _roles_at(ahead: str, folded: str, hit: Found) -> Iterator[RoleName]:
+    """What a body does: one thing, and to follow what it is sent besides."""
+    for row in ROLES:
+        if words().roles[row].fits(ahead, folded, hit.end):
+            yield _NAMES[row]
+            if row != "report-to":
+                return
