@@ -62,11 +62,12 @@ class _Reading:
         n = 0
         while n < len(rows):
             row = rows[n]
-            if (last := self._pipe_table_end(rows, n)) > n:
+            barred = "|" in row.text
+            if barred and (last := self._pipe_table_end(rows, n)) > n:
                 self._pipe_table(rows[n:last])
                 n, fresh = last, True
                 continue
-            if _BARS.match(row.text):
+            if barred and _BARS.match(row.text):
                 self._bar(row)
                 fresh = True
             elif not self._line(row.start, row.end, Join.NEW if fresh else Join.OPEN):

@@ -20,6 +20,7 @@ from parsers.folding import fold
 from parsers.view import View, Words
 
 _RULE = regex.compile(r"^[\s\-–—_=*.…]*[-–—_=]{3,}[\s\-–—_=*.…]*$")
+_RULE_SIGNS = " -–—_=*.…"
 _CLOSED = regex.compile(r"[.;:!?…/]\W*$")
 _APPENDIX = regex.compile(r"phụ lục(?:\s+(?:số\s+)?(?:[ivxl]+|\d+[a-z]?|[a-h]))?\s*[.:]?")
 # Words that a number or letter follows in running text: such a line's end makes the next line's mark none.
@@ -31,7 +32,6 @@ _CUT = regex.compile(r"(?:^|\W)(?:của|và|với|về|theo|tại|cho|từ|hoặ
 _SPACING = regex.compile(r"[\s.:*]+")
 _UNIT_WORD = regex.compile(r"(?:Điều|ĐIỀU|Chương|CHƯƠNG|Phần|PHẦN)")
 _LETTER = regex.compile(r"\p{L}")
-_LOWER = regex.compile(r"\p{Ll}")
 # A line that ends in one of these goes on: the head of a name, a connector, the lead of a number.
 _HANGING = regex.compile(
     r"(?:^|\W)(?:sở|ủy|bộ|ban|cục|luật|nghị|nghị quyết|quyết|nghị định|chỉ thị|thông tư|điều|chương|mục|phần|khoản"
@@ -72,12 +72,12 @@ def _title_words_unspaced() -> frozenset[str]:
 
 def is_caps(text: str) -> bool:
     """Whether a text has letters and none of them is small."""
-    return bool(_LETTER.search(text)) and not _LOWER.search(text)
+    return text.isupper()
 
 
 def is_rule(text: str) -> bool:
     """Whether a line is only a drawn rule (-----)."""
-    return bool(_RULE.match(text))
+    return text[:1] in _RULE_SIGNS and bool(_RULE.match(text))
 
 
 def is_title_word(text: str) -> bool:
@@ -103,10 +103,10 @@ class Row:
     bold: bool = False  # markup opens it and closes it
     opens_bold: bool = False  # markup opens it
     stays_bold: bool = False  # markup opened in it or before is still open at its end
+    text: str = field(init=False)
 
-    @property
-    def text(self) -> str:
-        return self.view.text
+    def __post_init__(self) -> None:
+        self.text = self.view.text
 
 
 @dataclass(slots=True)
@@ -277,15 +277,16 @@ class Paragraphs:
     @staticmethod
     def _appendix(row: Row) -> bool:
         """The head of an appendix (PHỤ LỤC II), not a mention of one at a line's start."""
-        m = _APPENDIX.match(row.view.folded)
+        m = _APPENDIX.match(row.view.folded) if row.text[0] in "Pp" else None
         return m is not None and (is_caps(row.text) or m.end() == len(row.text))
 
     @staticmethod
     def _authority(last: Row, row: Row) -> bool:
         """The line that names the authority (ỦY BAN NHÂN DÂN TỈNH …), unless the title's `CỦA` leads to it."""
-        named = row.view.folded.startswith(("ủy ban nhân dân", "chủ tịch ủy ban"))
+        if not row.view.folded.startswith(("ủy ban nhân dân", "chủ tịch ủy ban")):
+            return False
         goes_on = _HANGING.search(last.view.folded) or last.text.endswith(",")
-        return named and is_caps(row.text) and (row.opens_bold or not goes_on)
+        return is_caps(row.text) and (row.opens_bold or not goes_on)
 
     def _plausible(self, group: list[Row], row: Row, mark: markers.Mark) -> bool:
         """A line that only looks like a label (a wrapped date, a dash inside a name) is none."""

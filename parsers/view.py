@@ -98,16 +98,22 @@ class View:
 
     def at(self, offset: int) -> int:
         """The document's offset of the character at `offset`."""
+        if len(self._from) == 1:
+            return self._to[0] + offset
         n = bisect_right(self._from, offset) - 1
         return self._to[n] + offset - self._from[n]
 
     def span(self, start: int = 0, end: int | None = None) -> Range:
         """The document's span of `text[start:end]`, blanks at its edges left out; empty where nothing is left."""
-        start, stop = self._trimmed(start, end)
-        if start >= stop:
-            spot = self.at(min(start, max(len(self.text) - 1, 0)))
-            return (spot, spot)
-        return (self.at(start), self.at(stop - 1) + 1)
+        if start or end is not None:
+            start, stop = self._trimmed(start, end)
+            if start >= stop:
+                spot = self.at(min(start, max(len(self.text) - 1, 0)))
+                return (spot, spot)
+            return (self.at(start), self.at(stop - 1) + 1)
+        if not self.text:
+            return (self._to[0], self._to[0])
+        return (self._to[0], self._to[-1] + len(self.text) - self._from[-1])
 
     def _trimmed(self, start: int, end: int | None) -> Range:
         stop = len(self.text) if end is None else end
@@ -147,6 +153,8 @@ class View:
             return View("", [0], [spot], self._words)
         if start == 0 and stop == len(self.text):
             return self
+        if len(self._from) == 1:
+            return View(self.text[start:stop], [0], [self._to[0] + start], self._words)
         first = bisect_right(self._from, start) - 1
         last = bisect_left(self._from, stop)
         starts = [max(0, f - start) for f in self._from[first:last]]
