@@ -51,6 +51,8 @@ _EXPIRES = regex.compile(
     r"(?:và\s+)?(?:có hiệu lực\s+)?đến\s+(?:hết\s+)?(?P<date>ngày\s+[\d\s/.\-thángnămngày]+(?:19|20)\d\d)"
     r"|hết\s+hiệu\s+lực\s+(?:thi hành\s+)?(?:kể\s+)?từ\s+(?P<from>ngày\s+[\d\s/.\-thángnămngày]+(?:19|20)\d\d)"
 )
+_AS_ARTICLE = regex.compile(r"như\s+(?:tại\s+)?điều\s+(?P<label>\d+)")
+_ARTICLE = regex.compile(r"điều\s+(?P<label>\d+)")
 _NORMATIVE = regex.compile(r"\d+[a-zđ]?/(?:19|20)\d\d/QĐ-(?:UBND|CTUBND|UB)")
 _PROPOSER = regex.compile(r"(?:đề nghị của|tờ trình của)\s+")
 _SMALL = ("về việc", "v/v", "ban hành", "phê duyệt", "công bố", "quy định", "sửa đổi", "bãi bỏ", "về", "triển khai")
@@ -329,7 +331,21 @@ class HeaderReader:
                 else:
                     self.trace.spot(f"/document/recipients/{len(entries)}", view.span(), "recipients")
                     entries.append(view.text)
+                    self._named_article(view)
         return tuple(entries)
+
+    def _named_article(self, view: View) -> None:
+        """`Như Điều 4` where the decision has no Điều 4."""
+        m = _AS_ARTICLE.match(view.folded)
+        if m is None or self.parts.is_plan:
+            return
+        labels = {a["label"] for p in self.parts.articles if (a := _ARTICLE.match(p.folded))}
+        if labels and m["label"] not in labels:
+            self.trace.warn(
+                "recipients-article-missing",
+                f"Nơi nhận ghi “{view.text}” nhưng văn bản không có Điều {m['label']}.",
+                view.span(),
+            )
 
     def _effect(self) -> tuple[str | None, str | None]:
         """When the decision takes effect and ends, where its own Điều say so."""
