@@ -92,7 +92,8 @@ def _card(reader: Reader, key: str) -> Card:
 
     def count_by(column: ColumnElement[Any]) -> dict[str, int]:
         query = select(column, func.count()).select_from(joined).where(*cited, column.is_not(None)).group_by(column)
-        return {row[0]: row[1] for row in reader.execute(query.order_by(func.count().desc(), column))}
+        rows = sorted(reader.execute(query), key=lambda row: (-row[1], row[0]))
+        return {row[0]: row[1] for row in rows}
 
     return Card(
         key=key,

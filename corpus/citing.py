@@ -7,6 +7,7 @@ A decision's own number (relation `self`) is no citation of it unless it is aske
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
@@ -24,6 +25,7 @@ from schema import tables as t
 
 #: Characters shown before and after a citation.
 AROUND = 120
+_ARTICLE = re.compile(r"\d+[a-zđ]?")
 
 
 class Meant(msgspec.Struct, frozen=True, kw_only=True):
@@ -228,7 +230,7 @@ def _relation(relation: str | None) -> ColumnElement[bool]:
 
 def _place(words: str) -> Pinpoint:
     """A place in a text as a person types it."""
-    if words.strip().isalnum():
+    if _ARTICLE.fullmatch(words.strip()):
         return Pinpoint(article=words.strip())
     typed = words.strip().rstrip(".") + " "
     found = citation_pinpoints.before(typed, fold(typed), len(typed), 0)
@@ -255,7 +257,9 @@ def _rows(reader: Reader, wanted: _Wanted, conditions: Sequence[ColumnElement[bo
     found: list[Any] = []
     for condition, settled in sources:
         query = _query(settled is not None).where(condition, *conditions)
-        found += reader.execute(query.order_by(t.decisions.c.date, t.decisions.c.key, c.n).limit(limit)).all()
+        found += reader.execute(
+            query.order_by(t.decisions.c.date.nulls_last(), t.decisions.c.key, c.n).limit(limit)
+        ).all()
     return found
 
 

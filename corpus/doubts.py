@@ -70,10 +70,15 @@ def check(
     queries = [_findings(conditions, code)] if code != OPEN else []
     queries += [_open(conditions)] if code in (None, OPEN) else []
     every = union_all(*queries).subquery()
-    ordered = select(every).order_by(every.c.date, every.c.key, every.c.start, every.c.code, every.c.n).limit(limit)
+    ordered = select(every).order_by(*_in_order(every.c)).limit(limit)
     rows = reader.execute(ordered).all()
     guesses = _guesses(reader, [row for row in rows if row.code == OPEN])
     return tuple(_doubtful(row, guesses) for row in rows)
+
+
+def _in_order(c: Any) -> tuple[ColumnElement[Any], ...]:
+    """By the decisions' date, what is about no place first, the same on every database."""
+    return c.date.nulls_last(), c.key, c.start.nulls_first(), c.code, c.origin, c.n
 
 
 def codes(reader: Reader) -> dict[str, int]:

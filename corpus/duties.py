@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Join, Select, and_, func, or_, select, tup
 
 from corpus import asking
 from corpus.asking import Misunderstood, Reader, Window
+from corpus.ordering import words
 from corpus.places import batches
 from schema import tables as t
 
@@ -116,8 +117,8 @@ def counts(reader: Reader, by: Sequence[str], asked: Asked = Asked()) -> tuple[C
     if asked.due is not None:
         conditions.append(_ends_in(asking.window(asked.due)))
     query = select(*columns, *numbers).select_from(_joined("agency" in by)).where(*conditions).group_by(*columns)
-    rows = reader.execute(query.order_by(func.count().desc(), *columns)).all()
-    return tuple(_count(by, row) for row in rows)
+    found = [_count(by, row) for row in reader.execute(query)]
+    return tuple(sorted(found, key=lambda count: (-count.tasks, [words(name or "") for name in count.group.values()])))
 
 
 # --- filters -------------------------------------------------------------------------------------------------------
@@ -207,7 +208,7 @@ def query_of(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
 
 def in_order() -> tuple[ColumnElement[Any], ...]:
     """The order of decisions and of their texts."""
-    return t.decisions.c.date, t.decisions.c.key, t.tasks.c.n
+    return t.decisions.c.date.nulls_last(), t.decisions.c.key, t.tasks.c.n
 
 
 def duties(reader: Reader, rows: Sequence[Any]) -> tuple[Duty, ...]:
