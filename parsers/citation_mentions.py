@@ -271,10 +271,17 @@ def _add_bare(passage: _Passage, mention: Mention, head: Head, serial: re.Match[
 
 
 def _share(passage: _Passage) -> None:
-    """A date at the end of a list is shared by the items before it that have no type word of their own after them."""
+    """A date at the end of a list is shared by the items before it.
+
+    Where each item has a type word of its own, only by one whose number bears the date's year (113/2018/NĐ-CP và Nghị
+    định số 143/2020/NĐ-CP ngày 10/12/2020: not shared).
+    """
     for i in range(len(passage.mentions) - 2, -1, -1):
         item, after = passage.mentions[i], passage.mentions[i + 1]
-        if after.headed or after.parent or item.date or item.number is None or after.number is None:
+        if after.parent or item.date or item.number is None or after.number is None:
+            continue
+        same_year = after.date is not None and item.number.year == after.date.year
+        if after.headed and not same_year:
             continue
         if not _LINK.fullmatch(passage.folded, item.end, after.start) or after.date is None or not after.date.whole:
             continue

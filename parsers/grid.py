@@ -271,7 +271,7 @@ class Barred:
             if not region.closed:
                 limit = k
                 break
-            if k and self._next_table(at + k):
+            if k and columns.field_of(self._view(run[k - 1].rows).text) is None and self._next_table(at + k):
                 limit = k - 1  # what stands before the bar that opens the next table is text
                 break
             if self._outside(region):
