@@ -199,12 +199,18 @@ def _is_number_cell(held: _Cell) -> bool:
     return held.cell.column == 0 and held.cell.colspan == 1
 
 
-def _in_company(engine: Engine, held: Sequence[_Cell], words: Sequence[list[Word]]) -> dict[int, list[Word]]:
+def _is_short(strip: Strip) -> bool:
+    """Is it one line of three or four characters at most?"""
+    height, width = strip.image.shape
+    return len(strip.boxes) == 1 and width < 3.5 * height
+
+
+def _in_company(engine: Engine, held: Sequence[_Cell]) -> dict[int, list[Word]]:
     """The short cells of a number column read as one line, figure beside figure: what each gives, by its index.
 
     A figure that stands alone has nothing to show its size, and is taken for a letter or a speck.
     """
-    short = [n for n, cell in enumerate(held) if _is_number_cell(cell) and len(_joined(words[n])) <= 4]
+    short = [n for n, cell in enumerate(held) if _is_number_cell(cell) and _is_short(cell.strip)]
     if len(short) < 3:
         return {}
     height = max(held[n].strip.image.shape[0] for n in short)
@@ -263,7 +269,7 @@ def _table_runs(engine: Engine, scan: Scan, table: Grid) -> Iterator[Run]:
     """The words of all cells of a table."""
     cells = _cells(scan, table)
     readings = engine.read([held.strip.image for held in cells], LINE, PAGE_DPI)
-    company = _in_company(engine, cells, readings)
+    company = _in_company(engine, cells)
     settled = [_settled(engine, held, readings[n], company.get(n, [])) for n, held in enumerate(cells)]
     _in_order(engine, cells, settled)
     for held, words in zip(cells, settled, strict=True):
