@@ -1,0 +1,88 @@
+"""Every hostile file ends in a decision or a clear error, within its time and memory, and does nothing else."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from importlib.util import find_spec
+
+import pytest
+
+from tests.hostile import Hostile, cases
+from tests.hostile_run import Outcome, faults, listening, row, run
+
+CASES = cases()
+SLOW = 30.0
+
+
+@pytest.fixture(scope="module")
+def listener() -> Iterator[tuple[str, list[str]]]:
+    with listening() as heard:
+        yield heard
+
+
+# What does not yet end as it must: why, and whether to try (what hangs until its time is over is not tried).
+KNOWN: dict[str, tuple[str, bool]] = {
+    "line-200-mb": ("text has no limit of size", False),
+    "a-million-rows": ("text has no limit of size", False),
+    "a-million-lines": ("text has no limit of size", False),
+    "html-unclosed": ("text has no limit of size", False),
+    "html-many-rows": ("text has no limit of size", False),
+    "docx-many-paragraphs": ("text has no limit of size", False),
+    "bait-targets": ("each target looks at all others of its paragraph for a date", False),
+    "combining-marks": ("NFC of a run of marks takes quadratic time", False),
+    "pdf-form-loop": ("a drawing that draws itself is followed without end", False),
+    "pdf-content-bomb": ("a page's description has no limit of size", False),
+    "huge-delay": ("a delay past the calendar overflows", True),
+    "name-surrogate": ("a name that is not UTF-8 cannot be written as JSON", True),
+    "zip-paths": ("a drive is left in a name (a:b.txt)", True),
+}
+
+
+def mark(case: Hostile) -> list[pytest.MarkDecorator]:
+    marks = [pytest.mark.slow] if case.seconds >= SLOW else []
+    if case.name in KNOWN:
+        why, run_ = KNOWN[case.name]
+        marks.append(pytest.mark.xfail(reason=why, run=run_, strict=True))
+    if case.filename.endswith((".png", ".jpg", ".tif")) and not find_spec("ingest.ocr"):
+        marks.append(pytest.mark.xfail(reason="pictures are not read yet", strict=True))
+    return marks
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.name, marks=mark(case)) for case in CASES])
+def test_a_hostile_file_ends_as_it_must(case: Hostile, listener: tuple[str, list[str]]) -> None:
+    pytest.importorskip("parsers.decision")
+    if case.office and not (shutil.which("soffice") or shutil.which("libreoffice")):
+        pytest.skip("no LibreOffice: sudo apt install libreoffice-writer")
+    address, came = listener
+    assert faults(case, run(case, address)) == []
+    assert came == []
+
+
+def test_there_are_enough_of_them_and_their_names_differ() -> None:
+    assert len(CASES) >= 80
+    assert len({case.name for case in CASES}) == len(CASES)
+
+
+CASE = Hostile("x", "x.txt", bytes, "nothing", "error:empty", seconds=1, megabytes=10)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "wrong"),
+    [
+        (Outcome("error:empty"), []),
+        (Outcome("decision"), ["ended in decision, not in error:empty"]),
+        (Outcome("raised: ValueError: x"), ["raised: ValueError: x"]),
+        (Outcome("died with -11"), ["died with -11"]),
+        (Outcome("error:empty", seconds=2), ["took 2.0 s, more than 1"]),
+        (Outcome("error:empty", megabytes=20), ["took 20 MB, more than 10"]),
+        (Outcome("error:empty", seen=["wrote 'x'"]), ["wrote 'x'"]),
+    ],
+)
+def test_what_must_not_happen_is_noticed(outcome: Outcome, wrong: list[str]) -> None:
+    assert faults(CASE, outcome) == wrong
+
+
+def test_the_table_says_how_a_file_ended() -> None:
+    shown = row(CASE, Outcome("decision", ["not-a-decision"], seconds=0.2, megabytes=90))
+    assert shown == "| x | nothing | a decision; not-a-decision | ≤ 1 s | ≤ 250 MB |"
