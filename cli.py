@@ -584,8 +584,9 @@ def list_(province: str | None, year: int | None, limit: int | None, db: str, as
 @click.argument("decision", metavar="NUMBER|KEY")
 @db_option
 @click.option("--json", "as_json", is_flag=True, help="The whole decision as contract JSON.")
+@click.option("--html", "as_html", is_flag=True, help="A page: the text with what it names marked.")
 @registry_option
-def show(decision: str, db: str, as_json: bool) -> None:
+def show(decision: str, db: str, as_json: bool, as_html: bool) -> None:
     """Show one decision by its number or key."""
     from corpus.listing import read
     from corpus.review import corrections
@@ -597,6 +598,10 @@ def show(decision: str, db: str, as_json: bool) -> None:
         corrected = corrections(connection, found)
     if as_json:
         click.echo(to_json(found))
+    elif as_html:
+        from corpus.nlp import html
+
+        click.echo(html(found))
     else:
         give_decision(found, listed)
         give_corrections(corrected)
@@ -731,19 +736,29 @@ def chosen(connection: Any, province: str | None, year: int | None) -> Iterator[
 @click.option("--out", required=True, metavar="DIR", help="Folder to write into; - is standard output (json, jsonl).")
 @click.option("--province", metavar="NAME", help="Only of this province.")
 @click.option("--year", type=int, help="Only of this year.")
+@click.option(
+    "--agency", metavar="NAME", help="Only tasks that it leads or supports (docx, ics, sheet Theo dõi of xlsx)."
+)
+@click.option("--no-bom", is_flag=True, help="csv: without the mark by which Excel tells the letters.")
 @db_option
 @registry_option
-def export(form: str, out: str, province: str | None, year: int | None, db: str) -> None:
+def export(
+    form: str, out: str, province: str | None, year: int | None, agency: str | None, no_bom: bool, db: str
+) -> None:
     """Write the decisions of the database in another program's format."""
     from corpus.exports import EXPORTS, decision_ids
     from corpus.exports import export as write
     from corpus.exports.to_json import lines
 
+    given = {"agency": agency, "bom": False if no_bom else None}
+    options = {name: value for name, value in given.items() if value is not None}
+    if not set(options) <= set(EXPORTS[form].options):
+        raise click.UsageError(f"{form} takes no --{'agency' if agency else 'no-bom'}.")
     with reading_from(db) as connection:
         found = chosen(connection, province, year)
         if out != "-":
             try:
-                written = write(connection, form, Path(out), found)
+                written = write(connection, form, Path(out), found, **options)
             except ModuleNotFoundError as error:
                 raise Trouble(f"{form} needs {error.name}: pip install 'vanban[{EXPORTS[form].extra}]'") from error
             say(f"{written.decisions:,} decisions in {written.files:,} files: {EXPORTS[form].writes}")
@@ -755,12 +770,33 @@ def export(form: str, out: str, province: str | None, year: int | None, db: str)
 
 
 @main.command()
+@click.option("--out", required=True, type=click.Path(dir_okay=False), metavar="FILE", help="The page to write.")
+@click.option("--province", metavar="NAME", help="Only of this province.")
+@click.option("--year", type=int, help="Only decisions of this year.")
+@db_option
+@registry_option
+def report(out: str, province: str | None, year: int | None, db: str) -> None:
+    """Write what is in the database as one page with charts, to hand over or print (in Vietnamese)."""
+    try:
+        from corpus.reports_html import write
+    except ModuleNotFoundError as error:
+        raise Trouble(f"A report needs {error.name}: pip install 'vanban[report]'") from error
+    with reading_from(db) as connection:
+        write(connection, Path(out), province=province, year=year)
+    say(f"{out} is written: open it in a browser, print it from there")
+
+
+SAMPLE_PLANS = ("Sơn La:2024", "Sơn La:2025")
+
+
+@main.command()
 @click.option("--db", help="Keep the database under this name; without it, it is thrown away.")
 def demo(db: str | None) -> None:
-    """Import the sample decisions into a scratch database and show what came out."""
+    """Import the sample decisions into a scratch database, show what came out, and compare two of the plans."""
     from tempfile import TemporaryDirectory
 
     from corpus import samples
+    from corpus.compare import compare as compare_plans
     from corpus.importing import run
     from corpus.listing import listing, read
 
@@ -774,10 +810,13 @@ def demo(db: str | None) -> None:
                 found = listing(connection)
                 plan = max(found, key=lambda row: row.tasks)
                 decision = read(connection, plan)
+                plans = compare_plans(connection, *SAMPLE_PLANS)
         give_rows([{**as_data(row), "day": day(row.date)} for row in found], LISTED, False, "In the database")
         click.echo()
         give_decision(decision, plan, most=6)
     give_explained(decision, "/document", "Every value can be shown on the page")
+    say(f"{' and '.join(SAMPLE_PLANS)}, side by side:")
+    give_comparison(plans)
     say("Your turn:  vanban import FOLDER   then   vanban list, vanban show NUMBER   (vanban --help)")
 
 

@@ -36,26 +36,30 @@ CENTRED = ("TT", "Thời gian hoàn thành")
 
 
 def write(connection: Connection, out: Path, ids: Iterable[int], *, agency: str | None = None) -> Written:
-    """One `.docx` a decision that has tasks. `agency`: only the tasks that it leads or supports."""
+    """One `.docx` a decision that has tasks. `agency`: only the tasks that it leads or supports.
+
+    `agency` is what a person types; raises `Misunderstood`.
+    """
+    agencies = tracking.asked(agency)
     count, files, names = 0, 0, FileNames(".docx")
     for batch in batches(ids):
         shown, heads = keys(connection, batch), tracking.heads(connection, batch)
-        rows = groupby(tracking.tasks(connection, batch, agency=agency), lambda row: row.decision_id)
+        rows = groupby(tracking.tasks(connection, batch, agencies=agencies), lambda row: row.decision_id)
         for decision, tasks in rows:
-            paper = appendix(heads[decision], list(tasks), agency)
+            paper = appendix(heads[decision], list(tasks), agencies)
             paper.save(str(out / names.name(shown[decision])))
             files += 1
         count += len(heads)
     return Written(count, files)
 
 
-def appendix(head: Any, tasks: Sequence[Any], agency: str | None = None) -> Any:
+def appendix(head: Any, tasks: Sequence[Any], agencies: Sequence[str] = ()) -> Any:
     """The paper for one decision (a row of `decisions`) and its rows of `tasks`: a python-docx document."""
     paper = _page()
     _line(paper, "PHỤ LỤC", bold=True)
     _line(paper, "THEO DÕI KẾT QUẢ THỰC HIỆN NHIỆM VỤ", bold=True)
-    if agency is not None:
-        _line(paper, f"của {name_at(agency, head.date) or agency}", bold=True)
+    if agencies:
+        _line(paper, f"của {', '.join(name_at(key, head.date) or key for key in agencies)}", bold=True)
     _line(paper, f"(Kèm theo {labels.cited_as(head, labels.long_day)})", italic=True, after=12)
     table = _Table(paper)
     for number, (name, group) in enumerate(_groups(tasks), start=1):

@@ -54,15 +54,18 @@ class Entry(NamedTuple):
 
 
 def write(connection: Connection, out: Path, ids: Iterable[int], *, agency: str | None = None) -> Written:
-    """Writes `vanban.ics`. `agency`: only the tasks that it leads or supports."""
-    count = 0
+    """Writes `vanban.ics`. `agency`: only the tasks that it leads or supports.
+
+    `agency` is what a person types; raises `Misunderstood`.
+    """
+    agencies, count = tracking.asked(agency), 0
     with (out / NAME).open("w", encoding="utf-8", newline="") as stream:
         stream.writelines(map(line, _HEAD))
         for batch in batches(ids):
             heads, years = tracking.heads(connection, batch), _years(connection, batch)
             parts = _parts(connection, batch)
             count += len(heads)
-            for row in tracking.tasks(connection, batch, agency=agency):
+            for row in tracking.tasks(connection, batch, agencies=agencies):
                 at = row.decision_id, row.n
                 for entry in entries(row, parts.get(at, []), years.get((row.decision_id, row.attachment))):
                     stream.writelines(map(line, _event(heads[row.decision_id], row, entry)))

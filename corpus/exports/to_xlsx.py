@@ -247,8 +247,11 @@ def fitting(words: str) -> str:
 
 
 def write(connection: Connection, out: Path, ids: Iterable[int], *, agency: str | None = None) -> Written:
-    """The workbook `vanban.xlsx`. `agency`: only the tasks that it leads or supports are followed."""
-    chosen, count = list(ids), 0
+    """The workbook `vanban.xlsx`. `agency`: only tasks that it leads or supports are followed.
+
+    `agency` is what a person types; raises `Misunderstood`.
+    """
+    chosen, agencies, count = list(ids), tracking.asked(agency), 0
     with xlsxwriter.Workbook(str(out / NAME), {"constant_memory": True}) as book:
         formats = Formats(book)
         sheets = {make: Sheet(book, formats, columns) for columns, make in SHEETS}
@@ -262,7 +265,7 @@ def write(connection: Connection, out: Path, ids: Iterable[int], *, agency: str 
             findings.row(cells)
         for sheet in (*sheets.values(), findings):
             sheet.filter()
-        _Followed(Sheet(book, formats, FOLLOWED), formats).write(connection, chosen, agency)
+        _Followed(Sheet(book, formats, FOLLOWED), formats).write(connection, chosen, agencies)
     return Written(count, 1)
 
 
@@ -373,11 +376,11 @@ class _Followed:
         self.sheet, self.formats = sheet, formats
         self.last = len(sheet.columns.widths) - 1
 
-    def write(self, connection: Connection, ids: Sequence[int], agency: str | None) -> None:
+    def write(self, connection: Connection, ids: Sequence[int], agencies: Sequence[str]) -> None:
         """The whole sheet."""
         total = 0
         for area, name in labels.areas().items():
-            count = self._area(name, _tasks_of(connection, ids, agency, area))
+            count = self._area(name, _tasks_of(connection, ids, agencies, area))
             total += count
         self._line(f"Tổng cộng: {labels.number(total)} nhiệm vụ", self.formats.total)
 
@@ -412,9 +415,9 @@ class _Followed:
 
 
 def _tasks_of(
-    connection: Connection, ids: Sequence[int], agency: str | None, area: str | None
+    connection: Connection, ids: Sequence[int], agencies: Sequence[str], area: str | None
 ) -> Iterator[tuple[Any, Any]]:
     for batch in batches(ids, 500):
         heads = tracking.heads(connection, batch)
-        for row in tracking.tasks(connection, batch, agency=agency, area=area):
+        for row in tracking.tasks(connection, batch, agencies=agencies, area=area):
             yield heads[row.decision_id], row

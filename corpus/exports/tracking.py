@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, or_, select
 
+from corpus.asking import bodies
 from corpus.exports.labels import areas
 from schema import tables as t
 
@@ -30,27 +31,33 @@ RESULT = list(COLUMNS).index("Kết quả thực hiện")
 _EVERY = object()
 
 
+def asked(agency: str | None) -> tuple[str, ...]:
+    """The keys of the agencies that a person means, none where nobody is asked for. Raises `Misunderstood`."""
+    return () if agency is None else tuple(bodies(agency))
+
+
 def tasks(
-    connection: Connection, batch: Sequence[int], *, agency: str | None = None, area: object = _EVERY
+    connection: Connection, batch: Sequence[int], *, agencies: Sequence[str] = (), area: object = _EVERY
 ) -> Iterator[Any]:
     """The rows of `tasks` of these decisions, in the order of the documents.
 
-    `agency`: only those that it leads or supports; `area`: only those of this area (None: of none that is known).
+    `agencies`: only those that one of them leads or supports; `area`: only those of this area (None: of none that is
+    known).
     """
-    return iter(connection.execute(_query(batch, agency, area)))
+    return iter(connection.execute(_query(batch, agencies, area)))
 
 
-def _query(batch: Sequence[int], agency: str | None, area: object) -> Select[Any]:
+def _query(batch: Sequence[int], agencies: Sequence[str], area: object) -> Select[Any]:
     query = select(t.tasks).where(t.tasks.c.decision_id.in_(batch)).order_by(t.tasks.c.decision_id, t.tasks.c.n)
     if area is None:
         known = [code for code in areas() if code]
         query = query.where(or_(t.tasks.c.area.is_(None), t.tasks.c.area.not_in(known)))
     elif area is not _EVERY:
         query = query.where(t.tasks.c.area == area)
-    if agency is not None:
+    if agencies:
         named = t.task_agencies.c
         own = (named.decision_id == t.tasks.c.decision_id) & (named.task == t.tasks.c.n)
-        parts = named.role.in_(("lead", "support")) & (named.agency_key == agency)
+        parts = named.role.in_(("lead", "support")) & named.agency_key.in_(agencies)
         query = query.where(select(1).where(own & parts).correlate(t.tasks).exists())
     return query
 
