@@ -19,8 +19,10 @@ from ingest.errors import IngestError
 from ingest.pdf_flow import Sheet
 from ingest.pdf_layout import compose, sheet_of
 from ingest.pdf_page import Page, is_picture, read_page
+from ingest.pdf_rescue import with_boxes, with_columns
 
 MAX_PAGES = 5_000
+MAX_RESCUED = 60  # pages of a file that pdfplumber is asked about; it takes a tenth of a second each
 DRAWN_DPI = 300.0
 MAX_DRAWN = 40_000_000  # pixels of a drawn page; A3 at 300 dots an inch has 17 million
 _NO_PAGES = regex.compile(rb"/Type\s*/Pages\b[^>]*/Count\s+0\b|/Count\s+0\b[^>]*/Type\s*/Pages\b")
@@ -66,12 +68,16 @@ class _Reading:
     pictures: int = 0
     missing: list[int] = field(default_factory=list)
     trouble: IngestError | None = None
+    rescued: int = 0
 
-    def add(self, document: pdfium.PdfDocument, index: int) -> None:
+    def add(self, document: pdfium.PdfDocument, index: int, data: bytes) -> None:
         page = read_page(document.raw, index)
         if is_picture(document.raw, page):
             page = self._picture(document, page)
-        self.sheets.append(sheet_of(page))
+        elif page.boxes and self.rescued < MAX_RESCUED:
+            before, page = page, with_boxes(data, page)
+            self.rescued += page is not before
+        self.sheets.append(sheet_of(with_columns(page)))
 
     def _picture(self, document: pdfium.PdfDocument, page: Page) -> Page:
         """A page that is a picture, read by OCR; without a reader the page stays as it is."""
@@ -113,7 +119,7 @@ def read(data: bytes, name: str) -> Document:
     reading = _Reading()
     try:
         for index in range(len(document)):
-            reading.add(document, index)
+            reading.add(document, index, data)
     finally:
         document.close()
     if reading.trouble and len(reading.missing) == len(reading.sheets):

@@ -27,6 +27,7 @@ SHORT = 3.0  # points: a shorter one is a dot, a dash or a corner
 _MARKED = regex.compile(
     r"[ăâđêôơưĂÂĐÊÔƠƯ\u00E0-\u00E3\u00E8\u00E9\u00EC\u00ED\u00F2\u00F3\u00F5\u00F9\u00FA\u00FD\u1EA0-\u1EF9]"
 )
+_BROKEN = regex.compile(r"[\ufffd\ue000-\uf8ff\x00\x01\x03-\x08\x0b\x0c\x0e-\x1f]")
 _LATIN_1 = regex.compile(r"[\u00A1-\u00FF]")
 _ONLY_VIETNAMESE = regex.compile(r"[ăđơưĂĐƠƯ\u1EA0-\u1EF9]")
 
@@ -60,13 +61,17 @@ class Rule(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as drawn; `number` counts from 1, `width` and `height` are points."""
+    """A page as drawn; `number` counts from 1, `width` and `height` are points.
+
+    `boxes`: how many coloured boxes of a cell's size are drawn on it.
+    """
 
     number: int
     width: float
     height: float
     runs: tuple[Run, ...]
     rules: tuple[Rule, ...]
+    boxes: int = 0
 
 
 def _fast(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
@@ -302,19 +307,29 @@ def _objects(holder: Any, count: Any, get: Any, matrix: _Matrix, depth: int) -> 
             yield from _objects(item, pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject, inner, depth + 1)
 
 
-def _rules(page: Any, height: float) -> list[Rule]:
-    """Ruling lines of a page, y downwards; at most MAX_RULES (a map or a drawing has more)."""
+def _rules(page: Any, height: float) -> tuple[list[Rule], int]:
+    """Ruling lines of a page, y downwards; at most MAX_RULES (a map or a drawing has more). And its coloured boxes."""
     found: list[Rule] = []
+    boxes = 0
     paths = _objects(page, pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject, _Matrix(), 0)
     for path, matrix in islice(paths, MAX_OBJECTS):
         if len(found) >= MAX_RULES:
             break
+        before = len(found)
         for rule in _path_rules(path, matrix):
             if rule.upright:
                 found.append(Rule(True, rule.at, height - rule.end, height - rule.start))
             else:
                 found.append(Rule(False, height - rule.at, rule.start, rule.end))
-    return found[:MAX_RULES]
+        boxes += before == len(found) and _is_box(path)
+    return found[:MAX_RULES], boxes
+
+
+def _is_box(path: Any) -> bool:
+    """Is a path one straight figure of four corners, of a cell's size?"""
+    left, bottom, right, top = _bounds(path) or (0.0, 0.0, 0.0, 0.0)
+    corners = pdfium.FPDFPath_CountSegments(path)
+    return 4 <= corners <= 5 and right - left > 12 and 8 < top - bottom < 400
 
 
 def _quarter_turns(text_page: Any, count: int) -> int:
@@ -433,9 +448,10 @@ def _drawn(page: Any, text_page: Any, index: int, count: int) -> Page:
     left, bottom = _origin(page)
     top = bottom + height
     runs = list(_runs(text_page, count, top)) if count else []
-    runs, rules = _shifted(runs, _rules(page, top), left)
+    rules, boxes = _rules(page, top)
+    runs, rules = _shifted(runs, rules, left)
     shown = tuple(run for run in runs if _on_page(run, width, height))
-    return Page(index + 1, width, height, shown, tuple(rules))
+    return Page(index + 1, width, height, shown, tuple(rules), boxes)
 
 
 def _picture_area(document: Any, index: int) -> float:
@@ -461,8 +477,7 @@ def is_vietnamese(text: str) -> bool:
     """
     letters = sum(map(str.isalpha, text))
     marked = len(_MARKED.findall(text))
-    broken = sum(1 for c in text if c == "\ufffd" or "\ue000" <= c <= "\uf8ff" or (c < " " and c not in "\t\n\r\x02"))
-    if broken > 0.1 * max(len(text), 1):
+    if len(_BROKEN.findall(text)) > 0.1 * max(len(text), 1):
         return False
     return letters < 200 or marked > 0.025 * letters
 

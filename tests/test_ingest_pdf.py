@@ -431,6 +431,38 @@ def test_words_in_a_narrow_cell_stay_apart(second: str) -> None:
     assert grid(document, document.tables[0])[1][0] == f"21/6/2021 {second}"
 
 
+def test_level_rules_alone_make_a_table() -> None:
+    rows = [HEAD, ["1", "Kiểm kê tủ hồ sơ", "Văn thư", "Quý I"], ["2", "Dọn kho cũ", "Kho", "Quý II"]]
+    sheet = Sheet()
+    for n, row in enumerate(rows):
+        for x, words in zip(XS, row, strict=False):
+            sheet.text(x + 4, 113 + 20 * n, words, 10)
+    for n in range(4):
+        sheet.line(60, 100 + 20 * n, 535, 100 + 20 * n)
+    document = read(sheet)
+    assert grid(document, document.tables[0]) == rows
+
+
+def test_coloured_boxes_make_a_table() -> None:
+    rows = [HEAD, ["1", "Kiểm kê tủ hồ sơ", "Văn thư", "Quý I"], ["2", "Dọn kho cũ", "Kho", "Quý II"]]
+    sheet = Sheet()
+    for n, row in enumerate(rows):
+        for x0, x1, words in zip(XS, XS[1:], row, strict=False):
+            sheet.ops.append(f"0.9 g {x0} {sheet.height - 120 - 20 * n} {x1 - x0} 20 re f 0 g")
+            sheet.text(x0 + 4, 113 + 20 * n, words, 10)
+    document = read(sheet)
+    assert grid(document, document.tables[0]) == rows
+
+
+def test_three_underlines_are_no_table() -> None:
+    sheet, y = Sheet(), 100.0
+    for words in PARAGRAPHS:
+        y = laid_out(words, sheet, y)
+        sheet.line(85, y - 12, 540, y - 12)
+        y += 8
+    assert read(sheet).tables == ()
+
+
 # --- one table across pages ---
 
 
