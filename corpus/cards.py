@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from corpus import asking
 from corpus.asking import Reader
-from corpus.citing import meaning
+from corpus.citing import Meant, meaning
 from parsers import citation_pinpoints, grammar, regulations
 from parsers.citation_numbers import parse_number
 from parsers.model import Pinpoint
@@ -78,17 +78,18 @@ def regulation(reader: Reader, words: str, year: int | None = None) -> tuple[Car
 
     Raises `Misunderstood`.
     """
-    return tuple(_card(reader, meant.key) for meant in meaning(reader, words, year) if meant.key)
+    return tuple(_card(reader, meant, meant.key) for meant in meaning(reader, words, year) if meant.key)
 
 
-def _card(reader: Reader, key: str) -> Card:
+def _card(reader: Reader, meant: Meant, key: str) -> Card:
     r, c, d = t.regulations.c, t.citations, t.decisions
-    row = reader.execute(select(t.regulations).where(r.key == key)).one()
+    row = reader.execute(select(t.regulations).where(r.key == key)).one_or_none()
     cited = c.c.key == key, c.c.relation != "self"
     joined = c.join(d, d.c.id == c.c.decision_id)
     facts = (func.count(d.c.id.distinct()), func.count(), func.min(d.c.date), func.max(d.c.date))
     decisions, mentions, first, last = reader.execute(select(*facts).select_from(joined).where(*cited)).one()
-    named = ("number", "name", "issuer", "date", "in_force", "replaced_by", "replaced_on")
+    named = ("number", "name", "issuer", "date")
+    status = ("in_force", "replaced_by", "replaced_on")  # what only the register knows
 
     def count_by(column: ColumnElement[Any]) -> dict[str, int]:
         query = select(column, func.count()).select_from(joined).where(*cited, column.is_not(None)).group_by(column)
@@ -97,8 +98,9 @@ def _card(reader: Reader, key: str) -> Card:
 
     return Card(
         key=key,
-        **{name: getattr(row, name) for name in named},
-        amended_by=grammar.several(row.amended_by or ""),
+        **{name: getattr(meant, name) for name in named},
+        **{name: getattr(row, name, None) for name in status},
+        amended_by=grammar.several(row.amended_by or "") if row else (),
         here=_is_here(reader, key),
         decisions=decisions,
         mentions=mentions,

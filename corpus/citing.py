@@ -22,6 +22,7 @@ from parsers.folding import fold, plain
 from parsers.keys import organ
 from parsers.model import Pinpoint
 from schema import tables as t
+from schema.save import key_parts
 
 #: Characters shown before and after a citation.
 AROUND = 120
@@ -127,8 +128,11 @@ def meaning(reader: Reader, words: str, year: int | None = None) -> tuple[Meant,
     """
     wanted = _wanted(reader, words, year)
     r = t.regulations.c
-    rows = reader.execute(select(t.regulations).where(r.key.in_(wanted.keys)).order_by(r.year, r.key)).all()
+    query = select(t.regulations).where(r.key.in_(wanted.keys)).order_by(r.year, r.key)
+    rows: list[Any] = list(reader.execute(query))
     counted = _counts(reader, wanted.keys)
+    registered = {row.key for row in rows}
+    rows += [row for row in _here(reader, wanted.keys) if row.key not in registered]
     known = [_meant(row, *counted.get(row.key, (0, 0))) for row in rows]
     cited = [m for m in known if m.mentions]
     found = sorted(cited, key=lambda m: -m.mentions) or known
@@ -136,13 +140,20 @@ def meaning(reader: Reader, words: str, year: int | None = None) -> tuple[Meant,
 
 
 def _counts(reader: Reader, keys: Sequence[str]) -> dict[str, tuple[int, int]]:
-    c = t.citations.c
-    query = (
-        select(c.key, func.count(), func.count(c.decision_id.distinct()))
-        .where(c.key.in_(keys), c.relation != "self")
-        .group_by(c.key)
-    )
+    c, r = t.citations.c, t.resolutions.c
+    said = select(c.key, c.decision_id).where(c.key.in_(keys), c.relation != "self")
+    settled = select(r.key, r.decision_id).where(r.key.in_(keys))
+    every = said.union_all(settled).subquery().c
+    query = select(every.key, func.count(), func.count(every.decision_id.distinct())).group_by(every.key)
     return {key: (mentions, decisions) for key, mentions, decisions in reader.execute(query)}
+
+
+def _here(reader: Reader, keys: Sequence[str]) -> list[Any]:
+    """The decisions of these keys as regulations, the first of those that share one."""
+    d = t.decisions.c
+    columns = (d.key, d.number, d.year, d.date, func.coalesce(d.display_title, d.title).label("name"), d.issuer)
+    found = reader.execute(select(*columns).where(d.key.in_(keys)).order_by(d.key, d.date.desc()))
+    return list({row.key: row for row in found}.values())
 
 
 def _meant(row: Any, mentions: int, decisions: int) -> Meant:
@@ -195,7 +206,9 @@ def _numbered(reader: Reader, number: Number, year: int | None) -> _Wanted:
         query = query.where(r.year == year)
     usual = format_number(number).lstrip("0")
     spellings = tuple("0" * zeros + usual for zeros in range(4))
-    return _Wanted(tuple(reader.execute(query.order_by(r.key)).scalars()), spellings, year)
+    here = select(t.decisions.c.key).where(t.decisions.c.number.in_(spellings))  # perhaps nobody cites it by its key
+    own = (key for key in reader.execute(here).scalars() if year in (None, key_parts(key).get("year")))
+    return _Wanted(tuple(sorted({*reader.execute(query).scalars(), *own})), spellings, year)
 
 
 # --- which mentions ------------------------------------------------------------------------------------------------
