@@ -480,6 +480,7 @@ def import_bar() -> Iterator[Callable[[Progress], None]]:
     metavar="MB",
     help="For one worker process.",
 )
+@click.option("--scheduler", metavar="ADDRESS", help="Have the workers of this scheduler read (tcp://host:8786).")
 @db_option
 @registry_option
 def import_(
@@ -492,6 +493,7 @@ def import_(
     quarantine: str | None,
     time_limit: float,
     memory_limit: int,
+    scheduler: str | None,
     db: str,
 ) -> None:
     """Import files, folders, zip archives or contract JSON into the database.
@@ -504,8 +506,17 @@ def import_(
 
     if not paths and not (retry_failed or outdated):
         raise click.UsageError("Say which files or folders to import.")
+    if jobs and scheduler:
+        raise click.UsageError("With --scheduler its workers say how many processes they have: vanban worker --jobs.")
     limits = Limits(jobs=jobs or os.cpu_count() or 1, seconds=time_limit, memory=memory_limit * 2**20)
-    options = Options(limits=limits, force=force, retry_failed=retry_failed, outdated=outdated, quarantine=quarantine)
+    options = Options(
+        limits=limits,
+        force=force,
+        retry_failed=retry_failed,
+        outdated=outdated,
+        quarantine=quarantine,
+        scheduler=scheduler,
+    )
     with database(db, create=True) as engine:
         with import_bar() as show:
             summary = run(engine, existing(paths), options, progress=show)
@@ -539,6 +550,19 @@ def say_summary(summary: Summary) -> None:
     if summary.interrupted:
         say("Stopped after the files in hand. Run the same command again to go on.")
     raise click.exceptions.Exit(130 if summary.interrupted else 1 if summary.failures else 0)
+
+
+@main.command()
+@click.argument("scheduler", metavar="ADDRESS")
+@click.option("--jobs", type=click.IntRange(min=1), help="Reading processes; by default one a core.")
+@registry_option
+def worker(scheduler: str, jobs: int | None) -> None:
+    """Read for imports that other machines lead with --scheduler ADDRESS, until stopped (Ctrl-C)."""
+    from corpus.cluster import label, serve
+
+    processes = jobs or os.cpu_count() or 1
+    say(f"{processes} reading processes for {scheduler}, version {label()}")
+    serve(scheduler, processes)
 
 
 def existing(paths: Sequence[str]) -> list[str]:
