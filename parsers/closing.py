@@ -63,6 +63,8 @@ class Recipients:
     signs: list[View]
     first: int
     last: int
+    open: bool = False  # the last entry has no stop: a line without a dash goes on with it
+    carried: View | None = None  # the head of the signature, on the line of "Nơi nhận:" where a page break cut both
 
 
 def signature_starts(para: Para) -> bool:
@@ -73,12 +75,15 @@ def signature_starts(para: Para) -> bool:
     return bool(_ALONE.match(" ".join(first.split())))
 
 
-def read_signature(paras: Sequence[Para], n: int) -> Signature | None:
-    """The signature block that starts at paragraph n, None where none does."""
-    if not signature_starts(paras[n]):
+def read_signature(paras: Sequence[Para], n: int, carried: View | None = None) -> Signature | None:
+    """The signature block that starts at paragraph n, None where none does.
+
+    `carried` is its first line where that stands apart, on the page before.
+    """
+    if not signature_starts(paras[n]) and not (carried and is_caps(paras[n].rows[0].text)):
         return None
     found = Signature(first=n, last=n)
-    caps: list[View] = []
+    caps: list[View] = [carried] if carried else []
     for k in range(n, min(n + 9, len(paras))):
         para = paras[k]
         if k > n and (para.bars or _changes_cell(paras[k - 1], para)):
@@ -202,11 +207,14 @@ def read_recipients(paras: Sequence[Para], n: int) -> Recipients | None:
         return None
     block = Recipients(first.cut(0, m.end()), [], [], n, n + 1)
     rest = first.cut(m.end())
-    if rest:
+    if rest and is_caps(rest.text) and _START.match(rest.text):
+        block.carried = rest
+    elif rest:
         _entries(rest, block)
     for k in range(n + 1, len(paras)):
         para = paras[k]
-        if para.bars or _changes_cell(paras[k - 1], para) or signature_starts(para) or is_title_word(para.text):
+        apart = para.bars or _changes_cell(paras[k - 1], para)
+        if (apart and not (block.carried and k == n + 1)) or signature_starts(para) or is_title_word(para.text):
             break
         dashed = _ENTRY.match(para.text)
         complete = bool(block.entries) and paras[k - 1].text.rstrip().endswith((".", "./."))
@@ -225,6 +233,8 @@ def add_entries(block: Recipients, view: View) -> None:
 def _entries(view: View, block: Recipients) -> None:
     """Cuts a paragraph of Nơi nhận into its entries; a line without a dash goes on with the one before."""
     starts = list(_ENTRY.finditer(view.text))
+    if not starts and block.open and block.entries:
+        view = View.concat([block.entries.pop(), view])
     if not starts:
         _entry(view, block)
         return
@@ -238,6 +248,7 @@ def _entries(view: View, block: Recipients) -> None:
 
 def _entry(view: View, block: Recipients) -> None:
     end = _TRAIL.search(view.text)
+    block.open = end is None
     stop = end.start() if end else len(view.text)
     if view.cut(stop):
         block.signs.append(view.cut(stop))

@@ -158,6 +158,7 @@ class _Cutting:
         kept: list[Para] = []
         n = 0
         body = False
+        carried: View | None = None
         while n < len(paras):
             para = paras[n]
             body = body or self._past_title(kept)
@@ -166,13 +167,13 @@ class _Cutting:
                 n += 1
             elif block := closing.read_recipients(paras, n):
                 self.parts.recipients.append(block)
-                n = block.last
+                n, carried = block.last, block.carried
             elif self.parts.recipients and _FILED.match(para.folded) and len(para.text) < 120:
                 closing.add_entries(self.parts.recipients[-1], para.view)
                 n += 1
-            elif body and (signature := closing.read_signature(paras, n)):
+            elif body and (signature := closing.read_signature(paras, n, carried)):
                 self.parts.signatures.append(signature)
-                n = signature.last
+                n, carried = signature.last, None
             else:
                 kept.append(para)
                 n += 1
