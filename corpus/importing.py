@@ -47,7 +47,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     `force`: read everything, known or not; `retry_failed`: read again what failed; `outdated`: read nothing but what
     older rules read. With `retry_failed` or `outdated` and no paths, the paths are those in the database.
-    `quarantine`: a folder that gets a copy of every file that failed.
+    `quarantine`: a folder that gets a copy of every file that failed. `scheduler`: the address of a cluster's, where
+    others read (`corpus.cluster`).
     """
 
     limits: Limits = Limits()
@@ -55,6 +56,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     retry_failed: bool = False
     outdated: bool = False
     quarantine: str | None = None
+    scheduler: str | None = None
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,9 +120,17 @@ def run(
         chosen = given or _stored_paths(engine, options)
         batch = _Batch(engine, options, finding.count(chosen), progress)
         items = itertools.takewhile(lambda _: not stop.is_set(), finding.find(chosen))
-        for what, found in read_all(batch.choose(items), options.limits, stop.is_set):
+        for what, found in _readings(batch.choose(items), options, stop.is_set):
             batch.store(what, found)
         return batch.finish(interrupted=stop.is_set())
+
+
+def _readings(items: Iterator[Item], options: Options, stop: Callable[[], bool]) -> Iterator[tuple[Item, Reading]]:
+    if options.scheduler is None:
+        return read_all(items, options.limits, stop)
+    from corpus import cluster
+
+    return cluster.read_all(items, options.limits, stop, scheduler=options.scheduler)
 
 
 @contextmanager

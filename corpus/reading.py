@@ -131,6 +131,11 @@ def failed(what: Item, code: str, cause: str, advice: str = "") -> Reading:
     )
 
 
+def unreadable(what: Item, error: OSError) -> Reading:
+    """The reading of a file that cannot be opened."""
+    return failed(what, "unreadable", f"The file cannot be opened: {error.strerror}.", "Check your rights to it.")
+
+
 def _read(what: Item) -> Reading:
     from ingest.errors import IngestError
 
@@ -141,9 +146,7 @@ def _read(what: Item) -> Reading:
         try:
             data = Path(what.file or what.path).read_bytes()
         except OSError as error:
-            return failed(
-                what, "unreadable", f"The file cannot be opened: {error.strerror}.", "Check your rights to it."
-            )
+            return unreadable(what, error)
     what = msgspec.structs.replace(what, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
     try:
         decision = _decision(data, what.name)

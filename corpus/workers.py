@@ -58,9 +58,9 @@ def read_all(
     Takes no more items than the workers can hold. Once `stop()` is true no new ones are begun and those in hand are
     finished. Every item begun is given back once.
     """
-    crew = _Crew(items, limits, stop)
+    crew = Crew(limits)
     try:
-        yield from crew.work()
+        yield from crew.read(items, stop)
     finally:
         crew.dismiss()
 
@@ -180,15 +180,24 @@ def _kill(process: SpawnProcess) -> None:
     process.kill()
 
 
-class _Crew:
-    def __init__(self, items: Iterator[Item], limits: Limits, stop: Callable[[], bool]) -> None:
-        self.items, self.limits, self.stop = items, limits, stop
+class Crew:
+    """Worker processes that stay for as many batches as there are, until they are dismissed.
+
+    They are started when there is something to read. One thread at a time may have it read.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.items: Iterator[Item] = iter(())
+        self.stop: Callable[[], bool] = lambda: False
         self.again: deque[Item] = deque()
         self.next: Item | None = None
-        self.workers: list[_Worker] = []  # started when there is something to read
+        self.workers: list[_Worker] = []
         self.folder = tempfile.TemporaryDirectory(prefix="vanban-", ignore_cleanup_errors=True)
 
-    def work(self) -> Iterator[tuple[Item, Reading]]:
+    def read(self, items: Iterator[Item], stop: Callable[[], bool] = lambda: False) -> Iterator[tuple[Item, Reading]]:
+        """What `read_all` gives; a crew whose batch was broken off must be dismissed."""
+        self.items, self.stop = items, stop
         while True:
             self._hand_out()
             busy = [worker for worker in self.workers if worker.waiting]
@@ -200,6 +209,7 @@ class _Crew:
                 yield from self._listen(worker) if worker.pipe in ready else self._watch(worker)
 
     def dismiss(self) -> None:
+        """Ends the processes and takes away what they left lying about."""
         for worker in self.workers:
             worker.end()
         self.folder.cleanup()
