@@ -12,8 +12,14 @@ import io
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
+
+import regex
 
 WIDTH = 78
+NUMBERED = regex.compile(r"[IVX]+\. ")
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+TBL_HEADER, CANT_SPLIT = f"{W}tblHeader", f"{W}cantSplit"
 
 
 @dataclass(slots=True)
@@ -36,10 +42,18 @@ class Para:
 
 @dataclass(slots=True)
 class Table:
-    """Rows of cells under a header. A row of one or two cells is a group; a cell None belongs to the cell above it."""
+    """Rows of cells under a header. A row of one or two cells is a group; a cell None belongs to the cell above it.
+
+    `under` makes the header two rows (HTML and DOCX only): which of its cells stand over which others.
+    """
 
     header: tuple[str, ...]
     rows: list[tuple[str | None, ...]]
+    under: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        return len(self.header) + sum(len(cells) - 1 for cells in self.under.values())
 
 
 @dataclass(slots=True)
@@ -199,8 +213,12 @@ def _html_row(*rows: tuple[tuple[str, ...], ...]) -> str:
 
 
 def _html_table(table: Table) -> Iterator[str]:
-    size = len(table.header)
-    yield '<table border="1"><tr>' + "".join(f"<th>{markup.escape(h)}</th>" for h in table.header) + "</tr>"
+    size, low = table.size, "" if not table.under else ' rowspan="2"'
+    over = (f' colspan="{len(table.under[n])}"' if n in table.under else low for n in range(len(table.header)))
+    heads = "".join(f"<th{span}>{markup.escape(h)}</th>" for h, span in zip(table.header, over, strict=True))
+    yield f'<table border="1"><tr>{heads}</tr>'
+    if table.under:
+        yield f"<tr>{''.join(f'<th>{markup.escape(h)}</th>' for cells in table.under.values() for h in cells)}</tr>"
     for number, row in enumerate(table.rows):
         if len(row) < 3:
             first = f"<td>{markup.escape(row[0] or '')}</td>" if len(row) == 2 else ""
@@ -230,11 +248,15 @@ def docx(page: Page) -> bytes:
     import docx as word
 
     document = word.Document()
-    for block in page.blocks:
+    document.styles["Normal"].font.name = "Times New Roman"
+    for block, before in zip(page.blocks, [None, *page.blocks], strict=False):
         if isinstance(block, Letterhead):
             _word_row(document, (block.left, block.right), ((block.number,), (block.dated,)))
         elif isinstance(block, Para):
-            document.add_paragraph().add_run(block.text).bold = block.kind == "title"
+            paragraph: Any = document.add_paragraph()
+            paragraph.add_run(block.text).bold = block.kind == "title"
+            paragraph.alignment = 1 if block.kind == "title" and not NUMBERED.match(block.text) else None
+            paragraph.paragraph_format.page_break_before = isinstance(before, Closing)
         elif isinstance(block, Table):
             _word_table(document, block)
         else:
@@ -245,32 +267,53 @@ def docx(page: Page) -> bytes:
     return target.getvalue()
 
 
-def _word_row(document: object, *rows: tuple[tuple[str, ...], ...]) -> None:
-    table = document.add_table(rows=len(rows), cols=2)  # type: ignore[attr-defined]
+def _word_row(document: Any, *rows: tuple[tuple[str, ...], ...]) -> None:
+    table = document.add_table(rows=len(rows), cols=2)
     for row, values in zip(table.rows, rows, strict=True):
+        row._tr.get_or_add_trPr().append(row._tr.makeelement(CANT_SPLIT, {}))
         for cell, lines in zip(row.cells, values, strict=True):
             cell.paragraphs[0].add_run(lines[0])
             for line in lines[1:]:
                 cell.add_paragraph(line)
+            for paragraph in cell.paragraphs:
+                paragraph.paragraph_format.space_after = 0
+                paragraph.alignment = None if lines[0].startswith("Nơi nhận") else 1
 
 
-def _word_table(document: object, source: Table) -> None:
-    size = len(source.header)
-    table = document.add_table(rows=1 + len(source.rows), cols=size, style="Table Grid")  # type: ignore[attr-defined]
+def _word_table(document: Any, source: Table) -> None:
+    heads = 2 if source.under else 1
+    table = document.add_table(rows=heads + len(source.rows), cols=source.size, style="Table Grid")
     grid_cells = [row.cells for row in table.rows]
-    for cell, text in zip(grid_cells[0], source.header, strict=True):
-        cell.text = text
-    for number, row in enumerate(source.rows, 1):
+    _word_header(table, grid_cells, source)
+    for number, row in enumerate(source.rows, heads):
         if len(row) < 3:
             start = len(row) - 1
             grid_cells[number][0].text = (row[0] or "") if start else ""
-            grid_cells[number][start].merge(grid_cells[number][size - 1]).text = row[-1] or ""
+            grid_cells[number][start].merge(grid_cells[number][-1]).text = row[-1] or ""
             continue
         for column, value in enumerate(row):
             if value is None:
                 grid_cells[number - 1][column].merge(grid_cells[number][column])
             else:
                 grid_cells[number][column].text = value
+
+
+def _word_header(table: Any, grid_cells: list[Any], source: Table) -> None:
+    """One header row, or two: a cell over its sub-columns, the others over both rows; repeated on each page."""
+    column = 0
+    for number, text in enumerate(source.header):
+        parts = source.under.get(number, ())
+        top = grid_cells[0][column]
+        if parts:
+            top.merge(grid_cells[0][column + len(parts) - 1])
+            for place, part in enumerate(parts, column):
+                grid_cells[1][place].text = part
+        elif source.under:
+            top.merge(grid_cells[1][column])
+        top.text = text
+        column += max(1, len(parts))
+    for row in table.rows[: 2 if source.under else 1]:
+        row._tr.get_or_add_trPr().append(row._tr.makeelement(TBL_HEADER, {}))
 
 
 # -------------------------------------------------------------------------------------------------------------- PDF
@@ -358,6 +401,7 @@ def pdf(page: Page) -> bytes:
             _pdf_table(sheets, block)
         else:
             sheets.columns(("Nơi nhận:", *(f"- {r}" for r in block.recipients)), block.signature)
+            sheets.room(1000)  # what is attached begins on a page of its own
     return _assemble(["\n".join(lines) for lines in sheets.pages])
 
 
