@@ -137,13 +137,14 @@ def _leads(report: Report) -> Part:
     groups = [row for row in found if row.kind == "group"]
     single = [row for row in found if row.kind != "group"]
     parts = (("Cơ quan", single[:AGENCIES]), ("Nhóm cơ quan (mọi cơ quan trong nhóm cùng chủ trì)", groups[:GROUPS]))
-    chart = charts.bars([(title, [(row[1] or row[0], row[3]) for row in kept]) for title, kept in parts], "leads")
+    drawn = [(title, [(row[1] or row[0], row[3]) for row in kept]) for title, kept in parts]
+    chart = charts.bars(drawn, "leads") if found else None
     rows = [
         (row[1] or row[0], labels.AGENCY_KINDS.get(row[2] or "", row[2]), row[3], row[4]) for row in (*single, *groups)
     ]
     words = "Số nhiệm vụ được giao chủ trì; nhóm cơ quan tính riêng, không cộng vào từng cơ quan."
     headings = ["Cơ quan", "Loại", "Nhiệm vụ chủ trì", "Số văn bản"]
-    return Part("Khối lượng chủ trì", words, chart if rows else None, headings, rows)
+    return Part("Khối lượng chủ trì", words, chart, headings, rows)
 
 
 def _deadlines(report: Report) -> Part:
