@@ -29,11 +29,8 @@ def corpus() -> Path:
     return folder
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
-    """With VANBAN_REQUIRE_ALL a skipped test has failed, unless it is the real decisions that are absent."""
-    outcome = yield
-    report = outcome.get_result()
+def _refuse_skip(report: Any) -> None:
+    """With VANBAN_REQUIRE_ALL what was skipped has failed, unless it is the real decisions that are absent."""
     if not os.environ.get(REQUIRE_ALL) or not report.skipped or hasattr(report, "wasxfail"):
         return
     reason = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else str(report.longrepr)
@@ -41,3 +38,17 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         return
     report.outcome = "failed"
     report.longrepr = f"{REQUIRE_ALL} is set and this was skipped: {reason}"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
+    """Single tests."""
+    outcome = yield
+    _refuse_skip(outcome.get_result())
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, None]:
+    """Whole modules (`pytest.importorskip` at the top)."""
+    outcome = yield
+    _refuse_skip(outcome.get_result())
