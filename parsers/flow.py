@@ -220,6 +220,7 @@ class Paragraphs:
         return paras
 
     def para(self, rows: list[Row]) -> Para:
+        """The paragraph that these rows make."""
         if len(rows) == 1:
             return Para(rows[0].view, rows, rows[0].bars)
         return Para(View.concat([r.view for r in rows]), rows, rows[0].bars)

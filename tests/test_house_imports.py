@@ -73,7 +73,6 @@ DOORS: dict[str, tuple[str, ...]] = {
     "matplotlib": ("corpus.charts",),
     "distributed": ("corpus.cluster",),
     "tesserocr": ("ingest.ocr_engine",),
-    "numpy": ("ingest.ocr", "ingest.ocr_engine", "ingest.ocr_image", "ingest.ocr_page"),
     "viparse": ("ingest.text", "ingest.legacy"),
     "click": ("cli",),
     "rich": ("cli",),
