@@ -10,6 +10,7 @@ import hashlib
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import regex
 from msgspec.structs import replace
@@ -435,7 +436,7 @@ class _Parsing:
     def _party(self, view: View | None, date: str | None) -> Party | None:
         if view is None:
             return None
-        parsed = agencies.parse_list(view.text, date)
+        parsed = _parties(view.text, date)
         for finding in parsed.findings:
             span = view.span(*finding.span) if finding.span else view.span()
             self.trace.warn(finding.code, finding.message, span)
@@ -578,6 +579,12 @@ def _aims(node: outline.Node, goal: bool, above: tuple[str, ...]) -> Iterator[tu
 
 
 _GOALS = regex.compile(r"mục tiêu|chỉ tiêu|mục đích")
+
+
+@lru_cache(maxsize=1024)
+def _parties(text: str, date: str | None) -> agencies.Parsed:
+    """The agencies of a cell; a table says the same few things many times."""
+    return agencies.parse_list(text, date)
 
 
 def _numbered(key: str, keys: dict[str, int]) -> str:

@@ -12,14 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from parsers import areas
 from parsers.agency_register import GROUP, kind_of
 from parsers.duty_details import Dated, Labelled, Years, budget, dated, deadline, labelled, output
 from parsers.duty_parties import Body, Named, RoleName, body, inner_lead, lead, roles, run, support
 from parsers.duty_words import END_MARK, words, zone_of
-from parsers.naming import Naming, Passage, joined
+from parsers.naming import Naming, Passage, joined, moved
 from parsers.outline import Node
 from parsers.view import View
 
@@ -30,6 +29,7 @@ _SENTENCE = re.compile(
 _WORK_ZONES = ("implementing", "measures", "funding")
 _STRONG = re.compile(r"(?:các |về )?(?:nhiệm vụ|giải pháp)")
 _LABEL = re.compile(r"\W*(?:nội dung|nhiệm vụ|giải pháp|yêu cầu|công tác|về)(?!\w)[^.;:]{0,90}:\s*")
+_LABEL_END = 70  # code points; a label is shorter
 _SHORTEST = 15  # code points of a duty
 _TITLE = 250  # code points; a longer text is no heading
 _EVENT = re.compile(r"quyết định|kế hoạch|ban hành|ký|công bố|hiệu lực|phê duyệt")
@@ -63,10 +63,10 @@ class _Above:
 
 @dataclass(slots=True)
 class _Group:
-    """Sentences of one lead while they are gathered."""
+    """Sentences of one lead while they are gathered: their places in the item."""
 
     lead: Named | None
-    sentences: list[Passage]
+    sentences: list[tuple[int, int]]
     details: dict[str, View] = field(default_factory=dict)
 
 
@@ -103,6 +103,7 @@ class _Walk:
     years: Years
     naming: Naming
     default: str | None
+    owns: dict[int, Passage] = field(default_factory=dict)  # own words by the node's identity
 
     def node(self, node: Node, above: _Above) -> Iterator[Duty]:
         """The duties of a node and of all below it."""
@@ -136,8 +137,11 @@ class _Walk:
     def _passage(self, node: Node, view: View, index: int) -> Passage:
         """A piece of a node's paragraph with the agencies found in the whole paragraph."""
         whole = node.paras[index].view
+        found = self.naming.of(whole)
         start = len(whole.text) - len(node.body().text) if index == 0 else 0
-        return Passage(whole, self.naming.of(whole)).cut(start, start + len(view.text))
+        if start == 0 and len(view.text) == len(whole.text):
+            return Passage(view, found)
+        return Passage(view, moved(found, -start, start, start + len(view.text)))
 
     def _title(self, node: Node) -> Passage | None:
         heading = node.heading()
@@ -148,11 +152,16 @@ class _Walk:
 
     def _own(self, node: Node) -> Passage:
         """The node's own running text, without the sign that closes a document."""
+        known = self.owns.get(id(node))
+        if known is not None:
+            return known
         views = node.text_views()
         first = len(node.paras) - len(views)
         own = joined([self._passage(node, v, first + n) for n, v in enumerate(views)]) if views else _NOTHING
-        end = END_MARK.search(own.view.text)
-        return own.cut(0, end.start() + (own.view.text[end.start()] == ".")) if end else own
+        if own.view.text.endswith(_ENDS) and (end := END_MARK.search(own.view.text)):
+            own = own.cut(0, end.start() + (own.view.text[end.start()] == "."))
+        self.owns[id(node)] = own
+        return own
 
     def _inside(self, node: Node, above: _Above, title: Passage | None) -> _Above:
         labels = (*above.labels, node.label) if node.label else above.labels
@@ -215,7 +224,7 @@ class _Walk:
         if groups and details:
             groups[-1].details.update(details)
         for group in groups:
-            text = _kept(group)
+            text = _kept(told, group)
             if text is not None and _is_work(text, group, above):
                 yield self._duty(text, group, above)
 
@@ -249,6 +258,7 @@ class _Walk:
         return Named(view, tuple(dict.fromkeys(f.key for f in self.naming.of(view))))
 
 
+_ENDS = ("/", "/.", "ll", "U")
 _NOTHING = Passage(View("", [0], [0]), ())
 
 
@@ -287,11 +297,11 @@ def _has_content(lead_in: Passage, named: Body | None) -> bool:
 def _sentences(told: Passage) -> list[tuple[int, int]]:
     """The sentences of a text; a list of bodies cut at its semicolons is put together with what they must do."""
     text = told.view.text
-    edges = [0, *(m.end() for m in _SENTENCE.finditer(text)), len(text)]
+    edges = [m.end() for m in _SENTENCE.finditer(text)]
     found: list[tuple[int, int]] = []
     start = 0
-    for _, end in pairwise(edges):
-        if end < len(text) and _leads_on(told.cut(start, end)):
+    for end in (*edges, len(text)):
+        if end < len(text) and text[end - 2 : end] == "; " and _leads_on(told.cut(start, end)):
             continue
         if end > start:
             found.append((start, end))
@@ -319,40 +329,50 @@ def _groups(told: Passage, over: Body | None) -> list[_Group]:
     """
     groups: list[_Group] = []
     for start, end in _sentences(told):
-        sentence = told.cut(start, end)
-        detail: Labelled | None = labelled(sentence.view) if groups else None
+        detail = _detail(told, start, end) if groups else None
         if detail:
             groups[-1].details.setdefault(detail.field, detail.view)
             continue
-        named = lead(sentence)
-        if named is not None and over is not None and _means_body(named, sentence):
+        named = lead(told, start, end)
+        if named is not None and over is not None and _means_body(named, told.folded, start):
             named = None
         if named is not None or not groups:
-            groups.append(_Group(named, [sentence]))
+            groups.append(_Group(named, [(start, end)]))
         else:
-            groups[-1].sentences.append(sentence)
+            groups[-1].sentences.append((start, end))
     return groups
 
 
-def _means_body(named: Named, sentence: Passage) -> bool:
+def _detail(told: Passage, start: int, end: int) -> Labelled | None:
+    """The detail that a sentence under a label gives."""
+    return labelled(told.view.cut(start, end)) if ":" in told.view.text[start : start + _LABEL_END] else None
+
+
+def _means_body(named: Named, folded: str, start: int) -> bool:
     """Whether bodies named only as `các cơ quan, đơn vị` are those that the heading names."""
-    return set(named.keys) <= _ANYONE and bool(named.keys) and not sentence.folded.startswith(_GIVING)
+    return set(named.keys) <= _ANYONE and bool(named.keys) and not folded.startswith(_GIVING, start)
 
 
 _GIVING = ("giao ", "yêu cầu ", "đề nghị ")
 _ANYONE = {"all-agencies", "localities", "related-agencies"}
 
 
-def _kept(group: _Group) -> Passage | None:
+def _kept(told: Passage, group: _Group) -> Passage | None:
     """The words of a group without what closes the plan, and without statements of aim at its edges."""
-    one = words().one
-    kept = [s for s in group.sentences if not one["skip"].match(s.folded)]
+    one, folded = words().one, told.folded
+    kept = [s for s in group.sentences if not one["skip"].match(folded, s[0])]
     if group.lead is None:
-        while kept and one["aims"].match(kept[0].folded):
+        while kept and one["aims"].match(folded, kept[0][0]):
             kept.pop(0)
-    while len(kept) > 1 and one["aims"].match(kept[-1].folded):
+    while len(kept) > 1 and one["aims"].match(folded, kept[-1][0]):
         kept.pop()
-    return joined(kept) if kept else None
+    pieces: list[tuple[int, int]] = []
+    for start, end in kept:
+        if pieces and pieces[-1][1] == start:
+            pieces[-1] = (pieces[-1][0], end)
+        else:
+            pieces.append((start, end))
+    return joined([told.cut(*piece) for piece in pieces]) if pieces else None
 
 
 def _is_work(text: Passage, group: _Group, above: _Above) -> bool:

@@ -27,7 +27,7 @@ _TAIL = re.compile(
     r"\s*(?:có )?liên quan(?!\w| đến| tới)"
 )
 _OF = re.compile(r"\W*(?:(?:trách\s+nhiệm|nhiệm\s+vụ)\s+(?:của\s+|thực hiện của\s+)?|đối với\s+|về phía\s+)?")
-_ASSIGNED = re.compile(r"(?:giao(?:\s+cho)?|đề nghị|yêu cầu|phân công)\s+$")
+_GIVEN = re.compile(r"(?:giao(?:\s+cho)?|đề nghị|yêu cầu|phân công)\s+$")
 _TIDY = " -–+•:;,."
 
 
@@ -75,45 +75,63 @@ def _inside(passage: Passage, n: int) -> bool:
     return ahead or (behind and kind_of(found[n + 1].key) != GROUP)
 
 
-def lead(sentence: Passage) -> Named | None:
-    """The bodies a sentence opens with and assigns work to, None where it opens otherwise."""
-    rows, folded = words().one, sentence.folded
-    at = 0
-    while at < len(sentence.found):
-        hit, last = sentence.found[at], run(sentence, at)
-        if _opens(folded[: hit.start]) and (not folded[: hit.start].strip() or _stands_out(sentence, hit)):
-            end = sentence.found[last].end
-            rest = rows["rest"].match(folded, end)
-            if rows["assigns"].match(folded, end) or _capital(sentence, end):
-                return _named(sentence, at, last)
-            if rest:
-                return _named(sentence, at, last, rest.end())
+def lead(passage: Passage, start: int = 0, end: int | None = None) -> Named | None:
+    """The bodies the sentence `[start, end)` opens with and assigns work to, None where it opens otherwise."""
+    stop = len(passage.folded) if end is None else end
+    at = next((n for n, f in enumerate(passage.found) if f.start >= start), len(passage.found))
+    while at < len(passage.found) and passage.found[at].end <= stop:
+        opens = _opens(passage, start, passage.found[at])
+        if opens is None:
+            break
+        last = run(passage, at)
+        if opens and (found := _assigned(passage, at, last, stop)):
+            return found
         at = last + 1
-    return _unknown(sentence)
+    return _unknown(passage, start, stop)
 
 
-def _opens(before: str) -> bool:
-    if words().one["opening"].fullmatch(before):
+def _assigned(passage: Passage, first: int, last: int, stop: int) -> Named | None:
+    """The bodies of a list that the words behind it assign work to."""
+    one, folded, end = words().one, passage.folded, passage.found[last].end
+    if one["assigns"].match(folded, end, stop) or _capital(passage, end):
+        return _named(passage, first, last)
+    rest = one["rest"].match(folded, end, stop)
+    return _named(passage, first, last, rest.end()) if rest else None
+
+
+def _opens(passage: Passage, start: int, hit: Found) -> bool | None:
+    """Whether a sentence opens with a body; None where no other body of it can open it either."""
+    folded = passage.folded
+    if not folded[start : hit.start].strip(_SIGNS):
         return True
-    return len(before) < 150 and areas.area_of(before) is not None
+    one = words().one
+    if one["opening_word"].match(folded, start):
+        return one["opening"].fullmatch(folded, start, hit.start) is not None and _stands_out(passage, hit)
+    before = folded[start : hit.start]
+    lost = len(before) < _CLOSE * 6 and words().one["takes_lead"].match(folded, hit.end) and areas.area_of(before)
+    return True if lost else None
 
 
-def _stands_out(sentence: Passage, hit: Found) -> bool:
+_SIGNS = " \"'“(+•*-–"
+
+
+def _stands_out(passage: Passage, hit: Found) -> bool:
     """Whether a body behind opening words begins a list of its own (`của ngành, địa phương, …` does not)."""
-    return sentence.view.text[hit.start].isupper() or sentence.folded.startswith(("các ", "mỗi ", "từng "), hit.start)
+    return passage.view.text[hit.start].isupper() or passage.folded.startswith(("các ", "mỗi ", "từng "), hit.start)
 
 
-def _capital(sentence: Passage, end: int) -> bool:
+def _capital(passage: Passage, end: int) -> bool:
     """Whether a new line was lost behind the bodies: `Sở Tài chính Hàng năm …`."""
-    tail = sentence.view.text[end : end + 2]
-    return tail[:1] == " " and tail[1:].isupper() and words().one["verb"].match(sentence.folded, end) is not None
+    tail = passage.view.text[end : end + 2]
+    return tail[:1] == " " and tail[1:].isupper() and words().one["verb"].match(passage.folded, end) is not None
 
 
-def _unknown(sentence: Passage) -> Named | None:
-    m = words().one["unknown"].match(sentence.folded)
+def _unknown(passage: Passage, start: int, stop: int) -> Named | None:
+    m = words().one["unknown"].match(passage.folded, start, stop)
     if m is None:
         return None
-    return Named(sentence.view.cut(*m.span(1)), tuple(f.key for f in sentence.found if f.end <= m.end(1)))
+    inside = (f.key for f in passage.found if f.start >= m.start(1) and f.end <= m.end(1))
+    return Named(passage.view.cut(*m.span(1)), tuple(inside))
 
 
 def inner_lead(passage: Passage) -> Named | None:
@@ -143,7 +161,7 @@ def body(title: Passage, implementing: bool) -> Body | None:
     folded = title.folded
     start = _OF.match(folded)
     begin = start.end() if start else 0
-    if title.found and (given := _ASSIGNED.search(folded[: title.found[0].start])):
+    if title.found and (given := _GIVEN.search(folded[: title.found[0].start])):
         begin = given.end() if folded[: given.start()].strip(_TIDY) == "" else begin
     if not title.found or title.found[0].start != begin:
         return _unknown_body(title, begin) if implementing else None

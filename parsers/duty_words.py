@@ -54,7 +54,10 @@ def words() -> Words:
     inner = table["inner"]
     return Words(
         one={k: compiled(v["pattern"], lists, k) for k, v in single.items()}
-        | {"verb": compiled(r"\W*(?:{verbs})(?!\w)", lists, "verbs")},
+        | {
+            "verb": compiled(r"\W*(?:{verbs})(?!\w)", lists, "verbs"),
+            "takes_lead": compiled(inner["after"], lists, "inner"),
+        },
         zones={z: compiled(table["zones"][z]["pattern"], lists, f"zones.{z}") for z in ZONES},
         roles={r: _cue(table["roles"][r], lists, f"roles.{r}") for r in ROLES},
         support=_cue(table["support"], lists, "support"),

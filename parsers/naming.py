@@ -44,12 +44,21 @@ class Passage:
         stop = len(text) if end is None else end
         while start < stop and text[start] == " ":
             start += 1
-        inside = (f for f in self.found if f.start >= start and f.end <= stop)
-        moved = tuple(f._replace(start=f.start - start, end=f.end - start) for f in inside)
-        return Passage(self.view.cut(start, stop), moved)
+        if start == 0 and stop == len(text):
+            return self
+        return Passage(self.view.cut(start, stop), moved(self.found, -start, start, stop))
 
     def __bool__(self) -> bool:
         return bool(self.view)
+
+
+def moved(found: Sequence[Found], by: int, start: int = 0, end: int | None = None) -> tuple[Found, ...]:
+    """The agencies inside `[start, end)`, their places moved."""
+    return tuple(
+        Found(f.start + by, f.end + by, f.key, f.role)
+        for f in found
+        if f.start >= start and (end is None or f.end <= end)
+    )
 
 
 def joined(passages: Sequence[Passage]) -> Passage:
@@ -62,6 +71,6 @@ def joined(passages: Sequence[Passage]) -> Passage:
     at = 0
     for p in kept:
         at = whole.text.index(p.view.text, at)
-        found += (f._replace(start=f.start + at, end=f.end + at) for f in p.found)
+        found += moved(p.found, at)
         at += len(p.view.text)
     return Passage(whole, tuple(found))

@@ -147,7 +147,7 @@ _DATE = r"(?:(?:đến|tới|vào|trong) (?:hết |cuối )?)?năm \d{4}"
 def _value(kinds: dict[str, str]) -> str:
     names = "|".join(name.replace("%", r"%(?:\s?/\s?năm)?") for name in sorted(kinds, key=len, reverse=True))
     return (
-        r"(?<![\p{L}\d.,/:])(?P<lo>(?&figure))(?:(?:\s?%)?\s?(?:-|đến|tới)\s?(?P<hi>(?&figure)))?"
+        r"(?<![\p{L}\d.,/:])(?<!ngày\s)(?P<lo>(?&figure))(?:(?:\s?%)?\s?(?:-|đến|tới)\s?(?P<hi>(?&figure)))?"
         rf"\s*(?P<unit>{names})(?![\p{{L}}\d])"
     )
 

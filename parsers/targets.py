@@ -12,6 +12,7 @@ or better is `<= 10` with unit `hạng`. Source: domain notes §6.3.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -99,12 +100,15 @@ def find(
     [('>', 90.0, '2020-12-31')]
     """
     folded = fold(text) if folded is None else folded
+    ranked = expressions().rank_words.search(folded) is not None
+    if not ranked and not _DIGIT.search(folded):
+        return []
     found: list[Found] = []
     above = inherit
     for start, end in _sentences(text):
         sentence = _Sentence(text, folded, start, end, goal, years, above)
-        figures = _figures(sentence)
-        qualitative = [] if figures else _groups(sentence)
+        figures = _figures(sentence) if _DIGIT.search(folded, start, end) else []
+        qualitative = _groups(sentence) if ranked and not figures else []
         dates = list(_dates(sentence)) if figures or qualitative or _opens(sentence) else []
         for i, figure in enumerate(figures):
             later = figures[i + 1].begin if i + 1 < len(figures) else end
@@ -114,6 +118,7 @@ def find(
     return found
 
 
+_DIGIT = re.compile(r"\d")
 _BREAK = regex.compile(r"[.!?](?=\s+[\p{Lu}\d(])|\n\s*(?:\n|(?=[-+•*]))|\||(?<=:)\s*\n")
 
 
@@ -375,8 +380,12 @@ def _is_target(sentence: _Sentence, figure: _Figure, kept: list[_Figure]) -> boo
         or e.goals["firm"].search(sentence.folded, sentence.start, figure.start)
         or e.goals["firm"].search(sentence.folded, figure.end, min(behind, sentence.end))
     )
-    if _is_none(sentence, figure, firm) or (not firm and _is_past(sentence)):
-        return False
+    wanted = _is_wanted(sentence, figure, kept, firm)
+    return wanted and not (_is_none(sentence, figure, firm) or (not firm and _is_past(sentence)))
+
+
+def _is_wanted(sentence: _Sentence, figure: _Figure, kept: list[_Figure], firm: bool) -> bool:
+    """Whether a sentence sets a figure as something to be reached."""
     if figure.kind == "share":
         return firm or figure.value == 100 or _states(sentence, figure) or bool(kept)
     if figure.kind in ("guarded", "rank"):
@@ -384,7 +393,7 @@ def _is_target(sentence: _Sentence, figure: _Figure, kept: list[_Figure]) -> boo
     if figure.row.comparator == "=":
         measured = figure.linked and _states(sentence, figure)
         return measured or _goes_on(sentence, figure, kept) or (firm and _done(sentence, figure))
-    return firm or bool(e.goals["doing"].search(sentence.folded, sentence.start, figure.start))
+    return firm or bool(expressions().goals["doing"].search(sentence.folded, sentence.start, figure.start))
 
 
 _REACH = 400  # how far back a sentence is looked at for what makes a figure none, in code points
