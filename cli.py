@@ -794,20 +794,34 @@ def export(
 
 
 @main.command()
-@click.option("--out", required=True, type=click.Path(dir_okay=False), metavar="FILE", help="The page to write.")
+@click.argument("plans", metavar="[PLAN]...", nargs=-1)
+@click.option(
+    "--out", required=True, type=click.Path(dir_okay=False), metavar="FILE", help="The .html (or .docx) file."
+)
 @click.option("--province", metavar="NAME", help="Only of this province.")
 @click.option("--year", type=int, help="Only decisions of this year.")
 @db_option
 @registry_option
-def report(out: str, province: str | None, year: int | None, db: str) -> None:
-    """Write what is in the database as one page with charts, to hand over or print (in Vietnamese)."""
+def report(plans: tuple[str, ...], out: str, province: str | None, year: int | None, db: str) -> None:
+    """Write what is in the database as one page with charts, to hand over or print (in Vietnamese).
+
+    With PLAN PLAN, named as for compare: these plans side by side, as a page or a Word document.
+    """
+    if plans and (province is not None or year is not None):
+        raise click.UsageError("A comparison is of the plans that are named: no --province, no --year.")
+    if plans and Path(out).suffix.lower() not in (".html", ".docx"):
+        raise click.UsageError("A comparison is written as .html or .docx.")
     try:
-        from corpus.reports_html import write
+        from corpus import comparison_papers, reports_html
+
+        with reading_from(db) as connection:
+            if plans:
+                comparison_papers.write(connection, Path(out), plans)
+            else:
+                reports_html.write(connection, Path(out), province=province, year=year)
     except ModuleNotFoundError as error:
         raise Trouble(f"A report needs {error.name}: pip install 'vanban[report]'") from error
-    with reading_from(db) as connection:
-        write(connection, Path(out), province=province, year=year)
-    say(f"{out} is written: open it in a browser, print it from there")
+    say(f"{out} is written")
 
 
 SAMPLE_PLANS = ("Sơn La:2024", "Sơn La:2025")

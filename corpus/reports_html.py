@@ -21,6 +21,8 @@ from schema import tables as t
 #: How many agencies, regulations and findings' examples are shown.
 AGENCIES, GROUPS, REGULATIONS, EXAMPLES = 20, 8, 15, 3
 
+TITLE = "Báo cáo về các quyết định, kế hoạch cải cách hành chính"
+
 Row = Sequence[Any]
 
 
@@ -59,7 +61,7 @@ def write(connection: Connection, out: Path, *, province: str | None = None, yea
     report = Report(connection, scope)
     chosen = ", ".join(filter(None, (province, f"năm {year}" if year else None)))
     with out.open("w", encoding="utf-8") as stream:
-        stream.writelines(_page([make(report) for make in CHAPTERS], _overview(report), chosen))
+        stream.writelines(page(TITLE, [make(report) for make in CHAPTERS], _overview(report), chosen))
 
 
 # --- chapters ------------------------------------------------------------------------------------------------------
@@ -240,16 +242,16 @@ thead { display: table-header-group } tr { break-inside: avoid } figure { margin
 """
 
 
-def _page(parts: Sequence[Part], facts: Sequence[tuple[str, int]], chosen: str) -> Iterator[str]:
+def page(title: str, parts: Sequence[Part], facts: Sequence[tuple[str, int]], about: str) -> Iterator[str]:
+    """The pieces of a page: its chapters, under a title, what it is about and a few figures."""
     policy = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-    title = "Báo cáo về các quyết định, kế hoạch cải cách hành chính"
-    yield f'<!doctype html>\n<html lang="vi"><head><meta charset="utf-8">{policy}<title>{title}</title>'
-    yield f"<style>{_STYLE}</style></head>\n<body><h1>{title}</h1>\n"
-    about = f"{escape(chosen)}. " if chosen else ""
+    yield f'<!doctype html>\n<html lang="vi"><head><meta charset="utf-8">{policy}<title>{escape(title)}</title>'
+    yield f"<style>{_STYLE}</style></head>\n<body><h1>{escape(title)}</h1>\n"
+    about = f"{escape(about)}. " if about else ""
     yield f'<p class="about">{about}Lập ngày {labels.day(date.today().isoformat())}.</p>\n<ul class="facts">'
     yield "".join(f"<li><b>{labels.number(value)}</b>{name}</li>" for name, value in facts) + "</ul>\n"
     for number, part in enumerate(parts, start=1):
-        yield f"<section><h2>{number}. {part.title}</h2>\n<p>{escape(part.words)}</p>\n"
+        yield f"<section><h2>{number}. {escape(part.title)}</h2>\n<p>{escape(part.words)}</p>\n"
         yield from _chapter(part)
         yield "</section>\n"
     yield "</body></html>\n"

@@ -8,7 +8,7 @@ first page.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from itertools import groupby
 from pathlib import Path
@@ -55,13 +55,13 @@ def write(connection: Connection, out: Path, ids: Iterable[int], *, agency: str 
 
 def appendix(head: Any, tasks: Sequence[Any], agencies: Sequence[str] = ()) -> Any:
     """The paper for one decision (a row of `decisions`) and its rows of `tasks`: a python-docx document."""
-    paper = _page()
-    _line(paper, "PHỤ LỤC", bold=True)
-    _line(paper, "THEO DÕI KẾT QUẢ THỰC HIỆN NHIỆM VỤ", bold=True)
+    paper = page()
+    line(paper, "PHỤ LỤC", bold=True)
+    line(paper, "THEO DÕI KẾT QUẢ THỰC HIỆN NHIỆM VỤ", bold=True)
     if agencies:
-        _line(paper, f"của {', '.join(name_at(key, head.date) or key for key in agencies)}", bold=True)
-    _line(paper, f"(Kèm theo {labels.cited_as(head, labels.long_day)})", italic=True, after=12)
-    table = _Table(paper)
+        line(paper, f"của {', '.join(name_at(key, head.date) or key for key in agencies)}", bold=True)
+    line(paper, f"(Kèm theo {labels.cited_as(head, labels.long_day)})", italic=True, after=12)
+    table = Grid(paper, tracking.COLUMNS, CENTRED)
     for number, (name, group) in enumerate(_groups(tasks), start=1):
         table.line(_roman(number), name)
         for place, row in enumerate(group, start=1):
@@ -100,7 +100,8 @@ def _roman(number: int) -> str:
 # --- the page ------------------------------------------------------------------------------------------------------
 
 
-def _page() -> Any:
+def page() -> Any:
+    """An empty paper: A4 on its side, the fonts and margins of NĐ 30/2020/NĐ-CP, pages numbered from the second on."""
     paper = Document()
     style = paper.styles["Normal"]
     style.font.name, style.font.size = FONT, Pt(SIZE)
@@ -124,29 +125,34 @@ def _number_pages(line: Any) -> None:
     line._p.append(field)
 
 
-def _line(paper: Any, words: str, bold: bool = False, italic: bool = False, after: int = 0) -> None:
-    line = paper.add_paragraph()
-    line.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    line.paragraph_format.space_after = Pt(after)
-    run = line.add_run(labels.xml_words(words))
+def line(paper: Any, words: str, bold: bool = False, italic: bool = False, after: int = 0) -> None:
+    """A line in the middle of the paper; `after`: points to the next."""
+    made = paper.add_paragraph()
+    made.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    made.paragraph_format.space_after = Pt(after)
+    run = made.add_run(labels.xml_words(words))
     run.bold, run.italic = bold, italic
 
 
-class _Table:
-    """The table, a row after the other: copies of a pattern, for building each anew takes ten times as long."""
+class Grid:
+    """A table, a row after the other: copies of a pattern, for building each anew takes ten times as long.
 
-    def __init__(self, paper: Any) -> None:
-        self.table = paper.add_table(rows=0, cols=len(tracking.COLUMNS))
+    `columns` are headings with their shares of the width; the header row is repeated on every page.
+    """
+
+    def __init__(self, paper: Any, columns: Mapping[str, int], centred: Sequence[str] = ()) -> None:
+        self.names = tuple(columns)
+        self.table = paper.add_table(rows=0, cols=len(columns))
         self.table.style, self.table.autofit = "Table Grid", False
-        share = (PAGE[0] - LEFT - RIGHT) / sum(tracking.COLUMNS.values())
-        self.widths = [Mm(width * share) for width in tracking.COLUMNS.values()]
+        share = (PAGE[0] - LEFT - RIGHT) / sum(columns.values())
+        self.widths = [Mm(width * share) for width in columns.values()]
         for column, width in zip(self.table.columns, self.widths, strict=True):
             column.width = width
-        header = self._pattern(bold=True, centred=tuple(tracking.COLUMNS))
+        header = self._pattern(bold=True, centred=self.names)
         header.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-        self._add(header, tuple(tracking.COLUMNS))
-        self._row = self._pattern(bold=False, centred=CENTRED)
-        self._line = self._pattern(bold=True, centred=("TT",), merged=True)
+        self._add(header, self.names)
+        self._row = self._pattern(bold=False, centred=centred)
+        self._line = self._pattern(bold=True, centred=self.names[:1], merged=True) if len(columns) > 1 else self._row
 
     def _pattern(self, bold: bool, centred: Sequence[str], merged: bool = False) -> Any:
         """A row that no page break cuts, without words; `merged`: all cells but the first are one."""
@@ -156,11 +162,11 @@ class _Table:
             cell.width = width
         if merged:
             row.cells[1].merge(row.cells[-1])
-        for name, tc in zip(tracking.COLUMNS, row._tr.tc_lst, strict=False):
-            line = _Cell(tc, self.table).paragraphs[0]
-            line.paragraph_format.space_after = Pt(0)
-            line.alignment = WD_ALIGN_PARAGRAPH.CENTER if name in centred else WD_ALIGN_PARAGRAPH.LEFT
-            line.add_run("").bold = bold
+        for name, tc in zip(self.names, row._tr.tc_lst, strict=False):
+            cell = _Cell(tc, self.table).paragraphs[0]
+            cell.paragraph_format.space_after = Pt(0)
+            cell.alignment = WD_ALIGN_PARAGRAPH.CENTER if name in centred else WD_ALIGN_PARAGRAPH.LEFT
+            cell.add_run("").bold = bold
         self.table._tbl.remove(row._tr)
         return row._tr
 
@@ -171,7 +177,7 @@ class _Table:
         self.table._tbl.append(row)
 
     def row(self, cells: Sequence[Any]) -> None:
-        """A task."""
+        """A row of all columns."""
         self._add(self._row, cells)
 
     def line(self, place: str, words: str) -> None:
