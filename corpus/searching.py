@@ -242,12 +242,19 @@ def _pattern(term: str) -> re.Pattern[str]:
     return re.compile(r"(?<![^\W_])" + r"[\W_]+".join(map(re.escape, term.split())) + r"(?![^\W_])")
 
 
+@lru_cache(maxsize=1)
+def _table() -> dict[int, str]:
+    """Each letter that folds to another one, with that one."""
+    letters = ((code, index.fold(chr(code))) for code in range(ord("À"), ord("ỹ") + 1))
+    return {code: folded[0] for code, folded in letters if folded and folded != chr(code)}
+
+
 def _folded(text: str) -> str:
     """The text as the index has it, letter for letter."""
-    folded = index.fold(text)
-    if len(folded) == len(text):
-        return folded
-    return "".join((index.fold(letter) or " ")[0] for letter in text)
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a letter whose lower case is longer (İ)
+        lowered = "".join(letter.lower()[0] for letter in text)
+    return lowered.translate(_table())
 
 
 def _marks(text: str, patterns: Sequence[re.Pattern[str]]) -> list[tuple[int, int]] | None:
