@@ -173,6 +173,20 @@ def slow(what: Any) -> Any:
     return read(what)
 
 
+def elsewhere(what: Any) -> Any:
+    """A reader on a machine that has not the disk the files are on."""
+    from corpus.reading import failed, read
+
+    return read(what) if what.data is not None else failed(what, "unreadable", "The file cannot be opened.")
+
+
+def other_disk(what: Any) -> Any:
+    """A reader on a machine that has another file at each path."""
+    from corpus.reading import read
+
+    return read(what if what.data is not None else msgspec.structs.replace(what, data=to_json(invent(999))))
+
+
 def rows(engine: Any, *but: str) -> dict[str, list[tuple[Any, ...]]]:
     """Everything in the database but the record of runs and who read it, in a fixed order, by table."""
     left_out = {"imports", "import_files", "settings", *but}
