@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
 
 from corpus.asking import Misunderstood, Reader, places
 from corpus.places import Spots, spots
@@ -269,10 +269,13 @@ def _rows(reader: Reader, wanted: _Wanted, conditions: Sequence[ColumnElement[bo
     )
     found: list[Any] = []
     for condition, settled in sources:
-        query = _query(settled is not None).where(condition, *conditions)
-        found += reader.execute(
-            query.order_by(t.decisions.c.date.nulls_last(), t.decisions.c.key, c.n).limit(limit)
-        ).all()
+        order = (t.decisions.c.date.nulls_last(), t.decisions.c.key, c.n)
+        query = _query(settled is not None)
+        held = query.where(condition, *conditions)
+        if limit is not None:  # the texts of those that are shown, not of all that are sorted
+            first = held.with_only_columns(c.decision_id, c.n).order_by(*order).limit(limit).subquery()
+            held = query.where(tuple_(c.decision_id, c.n).in_(select(first)))
+        found += reader.execute(held.order_by(*order)).all()
     return found
 
 

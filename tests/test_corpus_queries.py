@@ -409,3 +409,9 @@ def test_a_session_serves_as_well(reader: Reader) -> None:
     with Session(reader) as session:
         assert queries.tasks(session, limit=3) == queries.tasks(reader, limit=3)
         assert queries.search(session, "một cửa") == queries.search(reader, "một cửa")
+
+
+@pytest.mark.parametrize("limit", [1, 2, 100])
+def test_a_limit_takes_the_first_mentions(reader: Reader, limit: int) -> None:
+    every = queries.cites(reader, "76/NQ-CP", "59/2012/NĐ-CP").mentions
+    assert queries.cites(reader, "76/NQ-CP", "59/2012/NĐ-CP", limit=limit).mentions == every[:limit]
