@@ -28,6 +28,7 @@ from parsers import (
     parts,
     periods,
     tables,
+    target_tables,
     targets,
     tasks,
 )
@@ -61,7 +62,7 @@ from parsers.model import (
 from parsers.naming import Naming
 from parsers.parts import AttachmentPart, Parts
 from parsers.trace import Trace, unplaced
-from parsers.view import View
+from parsers.view import EMPTY, View
 
 Range = tuple[int, int]
 
@@ -403,7 +404,7 @@ class _Parsing:
         return Party(text=words, agencies=named.keys)
 
     def _targets(self, header: Header, reads: Sequence[_Read]) -> Iterator[Target]:
-        """The targets of the outlines; those of target tables are rows of theirs."""
+        """The targets of the outlines, then those of target tables, a row each."""
         topic, years = self._plan_of(header, reads)
         count = 0
         for read in reads:
@@ -411,11 +412,18 @@ class _Parsing:
                 continue
             own = _years(read.period) or years
             area_of = self._area_of(read.topic or topic)
-            for text, goal, headings in targets_in(read.nodes):
-                for found in targets.find(text.text, own, goal=goal, folded=text.folded):
-                    area = next((a for h in headings if (a := area_of(h))), None)
-                    yield self._target(count, text, found, area)
+            end = read.period.end if read.period and own is None else None
+            for aim in targets_in(read.nodes, f"{end}-12-31" if end else None):
+                for found in targets.find(aim.text.text, own, aim.by, aim.goal, folded=aim.text.folded):
+                    area = next((a for h in aim.headings if (a := area_of(h))), None)
+                    yield self._target(count, aim.text, found, area)
                     count += 1
+        for read in reads:
+            for grid, title in read.grids:
+                if tables.kind_of(grid, title) == "target":
+                    for row in target_tables.read(grid, _years(read.period) or years):
+                        yield self._row_target(count, header, row, self._area_of(read.topic or topic))
+                        count += 1
 
     def _target(self, count: int, text: View, found: targets.Found, area: str | None) -> Target:
         base = f"/targets/{count}"
@@ -426,6 +434,17 @@ class _Parsing:
         for piece in found.subject:
             self.trace.spot(f"{base}/subject", text.span(*piece), "target.subject")
         return replace(found.target, area=area, span=text.span(found.start, found.end))
+
+    def _row_target(self, count: int, header: Header, row: target_tables.TableTarget, area_of: AreaOf) -> Target:
+        base = f"/targets/{count}"
+        self.trace.value(f"{base}/value", row.value, f"target.{row.rule}")
+        self.trace.value(f"{base}/subject", row.subject, "target.subject")
+        if row.date:
+            self.trace.spot(f"{base}/by", row.date.span(), "target.date")
+        if row.lead:
+            self.trace.value(f"{base}/lead/text", row.lead, "target.lead")
+        area = next((a for g in row.groups if (a := area_of(g))), None)
+        return replace(row.target, area=area, lead=self._party(row.lead, header.date))
 
     @staticmethod
     def _parent(row: tasks.TableTask) -> Parent | None:
@@ -560,22 +579,33 @@ _PLANS = frozenset(
 _WORK_PLANS = _PLANS - {"Đề án", "Chiến lược", "Phương án"}
 
 
-def targets_in(nodes: Sequence[outline.Node]) -> Iterator[tuple[View, bool, tuple[str, ...]]]:
-    """The running texts of an outline that may set targets: words, whether a heading announces aims, the headings."""
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """A running text that may set targets: whether a heading announces aims, the date a heading sets, the headings."""
+
+    text: View
+    goal: bool
+    by: str | None
+    headings: tuple[str, ...]
+
+
+def targets_in(nodes: Sequence[outline.Node], by: str | None) -> Iterator[_Aim]:
+    """The running texts of an outline that may set targets; `by` is the date that holds where no heading sets one."""
     for node in nodes:
-        yield from _aims(node, False, ())
+        yield from _aims(node, _Aim(EMPTY, False, by, ()))
 
 
-def _aims(node: outline.Node, goal: bool, above: tuple[str, ...]) -> Iterator[tuple[View, bool, tuple[str, ...]]]:
+def _aims(node: outline.Node, above: _Aim) -> Iterator[_Aim]:
     heading = node.heading() or (node.body() if node.children else None)
-    if heading:
-        above = (*above, heading.text)
-        goal = goal or _GOALS.search(heading.folded) is not None
     text = View.concat(node.text_views())
+    if heading:
+        goal = above.goal or _GOALS.search(heading.folded) is not None
+        headings = (*above.headings, heading.text)
+        above = _Aim(EMPTY, goal, targets.headed(heading.folded) or above.by, headings)
     if text:
-        yield text, goal, above
+        yield _Aim(text, above.goal, above.by, above.headings)
     for child in node.children:
-        yield from _aims(child, goal, above)
+        yield from _aims(child, above)
 
 
 _GOALS = regex.compile(r"mục tiêu|chỉ tiêu|mục đích")

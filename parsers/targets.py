@@ -119,6 +119,22 @@ def find(
 
 
 _DIGIT = re.compile(r"\d")
+_HEADED = re.compile(
+    r"(?:(?:đến|tới|vào)\s+(?:hết\s+|cuối\s+)?năm|giai đoạn\s+20\d\d\s*(?:-|đến)(?:\s+năm)?|^\W*(?:trong )?năm)"
+    r"\s*(20\d\d)(?!\d)"
+)
+
+
+def headed(heading: str) -> str | None:
+    """The date that a folded heading sets for the targets under it, None where it sets none.
+
+    >>> headed("mục tiêu đến năm 2030"), headed("giai đoạn 2026 - 2028"), headed("mục tiêu cụ thể")
+    ('2030-12-31', '2028-12-31', None)
+    """
+    found = _HEADED.search(heading)
+    return f"{found[1]}-12-31" if found else None
+
+
 _BREAK = regex.compile(r"[.!?](?=\s+[\p{Lu}\d(])|\n\s*(?:\n|(?=[-+•*]))|\||(?<=:)\s*\n")
 
 
@@ -219,7 +235,7 @@ def _handed_on(sentence: _Sentence, dates: list[_Date], has_targets: bool) -> st
 # --- figures --------------------------------------------------------------------------------------------------------
 
 
-def _number(figures: str) -> float:
+def number(figures: str) -> float:
     """A figure as printed: comma for decimals, dots for thousands (1.200), a dot before one or two digits (99.5)."""
     if "," in figures:
         return float(figures.replace(".", "").replace(",", "."))
@@ -286,7 +302,7 @@ def _values(sentence: _Sentence) -> Iterator[_Figure]:
                 start=match.start(),
                 unit_end=match.end(),
                 end=_UPWARDS.match(sentence.folded, match.end()).end(),
-                value=row.sign * _number(match["lo"]),
+                value=row.sign * number(match["lo"]),
                 unit=unit,
                 kind=e.kinds.get(unit.partition("/")[0], "share"),
                 unit_at=match.start("unit"),
@@ -303,7 +319,7 @@ def _ranks(sentence: _Sentence) -> Iterator[_Figure]:
             row, begin, _ = found
             end = _UPWARDS.match(sentence.folded, match.end()).end()
             at = match.end()
-            yield _Figure(row, begin, match.start(), at, end, _number(match["lo"]), "hạng", "rank", at)
+            yield _Figure(row, begin, match.start(), at, end, number(match["lo"]), "hạng", "rank", at)
 
 
 # --- what stands around a figure ------------------------------------------------------------------------------------
@@ -501,7 +517,7 @@ def _found(sentence: _Sentence, figure: _Figure, later: int, date: _Date | None)
         unit=figure.unit,
         by=by,
         inherited=inherited,
-        indicator=_indicator(sentence.folded, whole),
+        indicator=indicator(sentence.folded[whole[0] : whole[1]]),
         baseline=sentence.words(base.span("base")) if base else None,
         span=whole,
     )
@@ -519,8 +535,13 @@ def _comparator_start(sentence: _Sentence, figure: _Figure, start: int) -> int:
     return min(start, begin[0]) if begin else start
 
 
-def _indicator(folded: str, span: Span) -> str | None:
-    return next((name for name, words in expressions().indicators if words.search(folded, span[0], span[1])), None)
+def indicator(folded: str) -> str | None:
+    """The index by which provinces are ranked that folded words name (`PAR INDEX`, `SIPAS` …), None without one.
+
+    >>> indicator("chỉ số par index của tỉnh")
+    'PAR INDEX'
+    """
+    return next((name for name, words in expressions().indicators if words.search(folded)), None)
 
 
 def _groups(sentence: _Sentence) -> list[tuple[Span, str]]:
