@@ -66,15 +66,21 @@ def models() -> Path | None:
     return next((place for place in _places() if (place / f"{LANGUAGE}.traineddata").is_file()), None)
 
 
-def _mended(text: str) -> str:
-    """The model knows Đ under two codes (U+0110, U+00D0) and at times gives both for one letter.
+# Letters the model gives that no Vietnamese word has, and what is printed there.
+_FOREIGN = str.maketrans("øïîÏÎñÑöÖüÜäÄëËåçûÿŸ", "giiIInNoOuUaAeEacuyY")
 
-    >>> _mended("QĐ\\u00d0-UBND")
-    'QĐ-UBND'
+
+def _mended(text: str) -> str:
+    """What the Vietnamese model reads, in Vietnamese letters.
+
+    It knows Đ under two codes (U+0110, U+00D0) and at times gives both for one letter; it takes g for ø, N for Ñ.
+
+    >>> _mended("QĐ\\u00d0-UBND"), _mended("tronø")
+    ('QĐ-UBND', 'trong')
     """
     for both, one in (("Đ\u00d0", "Đ"), ("\u00d0Đ", "Đ"), ("đ\u00f0", "đ"), ("\u00f0đ", "đ")):
         text = text.replace(both, one)
-    return text.strip()
+    return text.translate(_FOREIGN).strip()
 
 
 class InProcess:
@@ -89,6 +95,7 @@ class InProcess:
         self._api = tesserocr.PyTessBaseAPI(path=f"{folder}{os.sep}", lang=LANGUAGE)
 
     def read(self, images: Sequence[Grey], mode: int, dpi: int, only: str = "") -> list[list[Word]]:
+        """The words of each image; `mode`: page segmentation, `only`: the characters there may be."""
         self._api.SetVariable("tessedit_char_whitelist", only)
         self._api.SetPageSegMode(mode)
         return [list(self._words(image, dpi)) for image in images]
@@ -115,6 +122,7 @@ class Program:
         self._program, self._folder = program, folder
 
     def read(self, images: Sequence[Grey], mode: int, dpi: int, only: str = "") -> list[list[Word]]:
+        """As `InProcess.read`."""
         if not images:
             return []
         with tempfile.TemporaryDirectory(prefix="vanban-ocr-") as folder:

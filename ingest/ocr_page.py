@@ -18,6 +18,7 @@ from PIL import Image
 
 from ingest.ocr_engine import LINE, PAGE, Engine, Grey, Word
 from ingest.ocr_image import Scan, prepared, threshold
+from ingest.ocr_strokes import checked
 from ingest.pdf_grid import Grid, GridCell, grids
 from ingest.pdf_page import Page, Rule, Run
 
@@ -25,6 +26,7 @@ PAGE_DPI = 160  # what page reading likes best for 11 to 14 point type (0.02-0.0
 LINE_HEIGHT = 38  # pixels, a line with its margin
 SURE = 65.0  # a word below this confidence has its line read again
 DOUBTED = 50.0
+LEVEL = 140  # of 255: darker is ink, where strokes are counted
 ROUGH = 65.0  # a page read with less confidence than this on average may stand on its side or head
 FIGURES = "0123456789"
 _PLAIN = regex.compile(r"^(?:\d{1,3}(?:\.\d{1,3})*[.)]?|[IVX]+\.?|\p{L}\d?\)|(?:STT|TT|Stt|Tt))$")
@@ -273,7 +275,7 @@ def _table_runs(engine: Engine, scan: Scan, table: Grid) -> Iterator[Run]:
     settled = [_settled(engine, held, readings[n], company.get(n, [])) for n, held in enumerate(cells)]
     _in_order(engine, cells, settled)
     for held, words in zip(cells, settled, strict=True):
-        for word in words:
+        for word in checked(words, held.strip.image, LEVEL):
             _, line, left, right = _on_page(word, held.strip)
             yield _run(word.text, word.sure, (left, line[1], right, line[3]), 72 / scan.dpi)
 
@@ -305,8 +307,20 @@ def _line_runs(engine: Engine, scan: Scan, words: list[Word]) -> Iterator[Run]:
         if picture.size:
             scale = LINE_HEIGHT / picture.shape[0]
             words = _second_look(engine, _scaled(picture, scale), scale, words, left)
-    for word in words:
+    for word in _checked_on_page(scan, words, line):
         yield _run(word.text, word.sure, (word.box[0], line[1], word.box[2], line[3]), 72 / scan.dpi)
+
+
+def _checked_on_page(scan: Scan, words: list[Word], line: tuple[int, int, int, int]) -> list[Word]:
+    """The words of a line with labels checked by their strokes."""
+    left = max(0, words[0].box[0] - round(scan.dpi * 0.04))
+    right = words[-1].box[2]
+    picture = scan.grey[line[1] : line[3], left:right]
+
+    def moved(word: Word, by: int) -> Word:
+        return word._replace(box=(word.box[0] + by, word.box[1], word.box[2] + by, word.box[3]))
+
+    return [moved(word, left) for word in checked([moved(word, -left) for word in words], picture, LEVEL)]
 
 
 def _second_look(engine: Engine, picture: Grey, scale: float, words: list[Word], left: int) -> list[Word]:

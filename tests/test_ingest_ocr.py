@@ -23,7 +23,7 @@ import pypdfium2  # noqa: E402
 import pypdfium2.raw as raw  # noqa: E402
 from PIL import Image, ImageDraw, ImageFilter, ImageFont  # noqa: E402
 
-from ingest import ocr, ocr_engine, ocr_image, ocr_page, pdf  # noqa: E402
+from ingest import ocr, ocr_engine, ocr_image, ocr_page, ocr_strokes, pdf  # noqa: E402
 from ingest.document import Document  # noqa: E402
 from ingest.errors import IngestError  # noqa: E402
 
@@ -195,6 +195,57 @@ def test_lines_of_a_cell_keep_their_marks() -> None:
     for top, bottom in ((5, 8), (10, 30), (50, 70), (73, 76)):  # a mark above a line, a line with a dot below
         dark[top:bottom, 10:40] = True
     assert ocr_page.text_rows(dark, 200) == [(5, 30), (50, 76)]
+
+
+def line_of(words: str, dpi: int) -> Any:
+    """A line of print as grey levels."""
+    page = Image.new("L", (dpi * 6, round(dpi * 0.3)), 255)
+    ImageDraw.Draw(page).text((5, 2), words, 0, font(dpi))
+    return np.asarray(page.filter(ImageFilter.GaussianBlur(dpi / 400)))
+
+
+def inked(words: str, dpi: int) -> Any:
+    return ocr_strokes._tight(line_of(words, dpi) < 140)
+
+
+@pytest.mark.parametrize("dpi", [150, 200, 300])
+@pytest.mark.parametrize(
+    ("number", "count"),
+    [("I", 1), ("II", 2), ("III", 3), ("IV", 3), ("V", 2), ("VII", 4), ("VIII", 5), ("IX", 3), ("XI", 3)],
+)
+def test_stems_of_roman_numbers(number: str, count: int, dpi: int) -> None:
+    assert ocr_strokes.stems(inked(number, dpi)) == count
+    assert ocr_strokes.has_point(inked(f"{number}.", dpi)) and not ocr_strokes.has_point(inked(number, dpi))
+
+
+@pytest.mark.parametrize("dpi", [150, 200, 300])
+def test_the_bar_of_a_letter(dpi: int) -> None:
+    assert ocr_strokes.is_barred(inked("đ", dpi)) and not ocr_strokes.is_barred(inked("d", dpi))
+
+
+@pytest.mark.parametrize(
+    ("printed", "read", "wanted"),
+    [
+        ("III. CẢI CÁCH", "II. CẢI CÁCH", "III. CẢI CÁCH"),
+        ("II. CẢI CÁCH", "IIL CẢI CÁCH", "II. CẢI CÁCH"),
+        ("VIII. ĐÁNH GIÁ", "VII ĐÁNH GIÁ", "VIII. ĐÁNH GIÁ"),
+        ("IV. CẢI CÁCH", "IV. CẢI CÁCH", "IV. CẢI CÁCH"),
+        ("d) Lập bảng", "đ) Lập bảng", "d) Lập bảng"),
+        ("đ) Lập bảng", "d) Lập bảng", "đ) Lập bảng"),
+        ("Quý II, III năm", "Quý II, II năm", "Quý II, III năm"),
+        ("Trang VI của", "Trang VI của", "Trang VI của"),
+        ("HỘI NGHỊ", "HỘI NGHỊ", "HỘI NGHỊ"),
+    ],
+)
+@pytest.mark.parametrize("dpi", [200, 300])
+def test_labels_are_checked_by_their_strokes(printed: str, read: str, wanted: str, dpi: int) -> None:
+    face, x, words = font(dpi), 5.0, []
+    for there, said in zip(printed.split(), read.split(), strict=True):
+        box = (round(x), 0, round(x + face.getlength(there)), 10)
+        words.append(ocr_engine.Word(said, box, box, 90.0))
+        x += face.getlength(f"{there} ")
+    found = ocr_strokes.checked(words, line_of(printed, dpi), 140)
+    assert " ".join(word.text for word in found) == wanted
 
 
 # --- whole pages ---
