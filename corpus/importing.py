@@ -24,7 +24,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, insert, or_, select, update
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
-from corpus import finding, registers
+from corpus import finding, registers, resolving
 from corpus.reading import Item, Reading, failed, grammar_version, version
 from corpus.workers import Limits, read_all
 from parsers.model import Decision, to_json
@@ -38,6 +38,8 @@ Outcome = Literal["read", "partly read", "no decision", "failed", "duplicate", "
 
 #: Files looked up in the database at a time, and bytes of archive members held meanwhile.
 CHUNK, CHUNK_BYTES = 200, 32 * 2**20
+#: Bytes of a file read at a time to know it again.
+PART = 2**20
 #: How often a transaction that another writer got in the way of is tried, and the first pause in seconds.
 TRIES, PAUSE = 6, 0.05
 
@@ -348,13 +350,14 @@ class _Batch:
             self.progress(Progress(done=self.done, total=total, counts=dict(self.counts), seconds=seconds, path=path))
 
     def finish(self, *, interrupted: bool) -> Summary:
-        """Puts the shared rows in order and closes the record of the run."""
+        """Puts the shared rows in order, settles what decisions say of each other, closes the record of the run."""
         self._write_skipped()
         untidy = self.broken_off or any(count for outcome, count in self.saved.items() if outcome != "same")
 
         def work(connection: Connection) -> None:
             if untidy:
                 tidy(connection)
+                resolving.resolve(connection)
             end = {"finished": _now(), "status": "stopped" if interrupted else "done", "counts": dict(self.counts)}
             connection.execute(update(t.imports).where(t.imports.c.id == self.id).values(end))
 
@@ -398,13 +401,15 @@ def _identified(what: Item) -> Item:
     """The item with the SHA-256 and size of its bytes, where they can be read."""
     if what.data is not None:
         return msgspec.structs.replace(what, sha256=hashlib.sha256(what.data).hexdigest(), size=len(what.data))
-    file = Path(what.file or what.path)
+    digest, size = hashlib.sha256(), 0
     try:
-        with file.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            return msgspec.structs.replace(what, sha256=digest, size=stream.tell())
+        with Path(what.file or what.path).open("rb", buffering=0) as stream:
+            while part := stream.read(PART):
+                digest.update(part)
+                size += len(part)
     except OSError:
         return what  # why it cannot be read is said by whoever reads it
+    return msgspec.structs.replace(what, sha256=digest.hexdigest(), size=size)
 
 
 def _chunks(items: Iterator[Item]) -> Iterator[list[Item]]:

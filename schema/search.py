@@ -61,10 +61,10 @@ def search(connection: Connection, words: str, limit: int = 50) -> list[Match]:
 
 
 _SQLITE = """
-select rowid, -bm25(decision_search, 10.0, 10.0, 1.0) as score from decision_search
-where decision_search match :words and rowid in
-  (select rowid from decision_search where decision_search match :words limit :most)
-order by score desc, rowid limit :limit
+select rowid, score from (
+  select rowid, -bm25(decision_search, 10.0, 10.0, 1.0) as score from decision_search
+  where decision_search match :words limit :most
+) order by score desc, rowid limit :limit
 """
 
 _POSTGRESQL = """
