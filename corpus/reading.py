@@ -6,6 +6,7 @@ This is what a worker process runs. Readers and parsers are imported when the fi
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -96,8 +97,13 @@ def grammar_version() -> str:
 
 def item(path: str | Path) -> Item:
     """The item of a file on disk."""
-    file = Path(path).resolve()
-    return Item(path=file.as_posix(), name=file.name, file=str(file))
+    return item_at(str(Path(path).resolve()))
+
+
+def item_at(file: str) -> Item:
+    """The item of the file at an absolute path without links."""
+    path = file.replace(os.sep, "/")
+    return Item(path=path, name=path.rpartition("/")[2], file=file)
 
 
 def read_file(path: str | Path) -> Reading:
