@@ -37,6 +37,17 @@ WARNINGS = {
     "deadline-partly-read": "some of the words could not be read",
     "deadline-unread": "none of the words could be read",
 }
+#: What a finding says of them.
+MESSAGES = {
+    "deadline-without-year": "Thời hạn không ghi năm",
+    "deadline-vague": "Thời hạn không rõ ngày, lấy cả kỳ",
+    "deadline-impossible": "Thời hạn không có trong lịch hoặc kết thúc trước khi bắt đầu",
+    "deadline-illegible": "Thời hạn không đọc được tháng",
+    "deadline-incomplete": "Thời hạn ghi ngày nhưng không ghi tháng",
+    "deadline-before-plan": "Thời hạn trước thời kỳ của kế hoạch",
+    "deadline-partly-read": "Thời hạn chỉ đọc được một phần",
+    "deadline-unread": "Thời hạn không đọc được",
+}
 _CITED = regex.compile(r"(?<!\p{L})số\s*:?\s*\d|\d/(?:\d{4}/)?\p{L}{2,}")
 _BLANK = regex.compile(r"[^\p{L}\d]*")
 _MOST_UNREAD = 12  # words; a cell with more of them is a sentence

@@ -30,6 +30,7 @@ from parsers import (
     tables,
     target_tables,
     targets,
+    task_findings,
     tasks,
 )
 from parsers.body import AreaOf, Body, own_span
@@ -130,6 +131,7 @@ class _Parsing:
         found_tasks = tuple(self._tasks(header, reads, articles))
         found_targets = tuple(self._targets(header, reads))
         self._forms(before)
+        self._findings(header, found_tasks, bool(articles or self.parts.is_plan))
         self._not_a_decision(header, found_articles)
         for note in document.notes:
             self.trace.warn(note.code, note.message, note.span)
@@ -377,6 +379,7 @@ class _Parsing:
         if duty.deadline is not None:
             words, reading = duty.deadline
             self.trace.value(f"{base}/deadline/text", words, f"deadline.{reading.rule}")
+            self._doubts(words, reading)
             deadline = replace(reading.deadline, text=words.text)
         span = duty.text.span()
         return Task(
@@ -467,9 +470,12 @@ class _Parsing:
         reading = deadlines.parse(view.text, years)
         if reading is None:
             return None
-        for code in reading.warnings:
-            self.trace.warn(code, f"{deadlines.WARNINGS[code]}: “{view.text}”", view.span())
+        self._doubts(view, reading)
         return replace(reading.deadline, text=view.text)
+
+    def _doubts(self, view: View, reading: deadlines.Reading) -> None:
+        for code in reading.warnings:
+            self.trace.warn(code, f"{deadlines.MESSAGES[code]}: “{view.text}”.", view.span())
 
     # What is left
 
@@ -497,6 +503,13 @@ class _Parsing:
         m = END_MARK.search(para.text)
         if m:
             self.trace.form("end-mark", para.view.span(m.start(), m.end()))
+
+    def _findings(self, header: Header, found: Sequence[Task], is_whole: bool) -> None:
+        warnings = self.trace.warnings
+        warnings += task_findings.of_tasks(found, self.trace.evidence, header.date)
+        entries = [e for block in self.parts.recipients for e in block.entries]
+        warnings += task_findings.of_recipients(entries, self.naming)
+        warnings += task_findings.of_form(header, is_whole)
 
     def _not_a_decision(self, header: Header, articles: Sequence[Article]) -> None:
         if header.number or self.parts.title_word or (articles and self.parts.bases):

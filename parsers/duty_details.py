@@ -22,8 +22,8 @@ Dated = tuple[View, deadlines.Reading]
 # A glance at the first words of a label spares looking up every text before a colon.
 _LABEL = re.compile(
     r"[\s\-–+•*(]*(?P<label>(?:cơ quan|đơn vị|bộ phận|chủ trì|phối hợp|phân công|trách nhiệm|tổ chức thực hiện"
-    r"|thời|tiến độ|lộ trình|hoàn thành|sản phẩm|kết quả|đầu ra|dự kiến|hình thức văn bản|kinh phí|nguồn|dự toán|ghi chú)"
-    r"[^:;.\d]{0,50}?)\s*:\s*(?=\S)",
+    r"|thời|tiến độ|lộ trình|hoàn thành|sản phẩm|kết quả|đầu ra|dự kiến|hình thức văn bản|kinh phí|nguồn|dự toán"
+    r"|ghi chú)[^:;.\d]{0,50}?)\s*:\s*(?=\S)",
     re.IGNORECASE,
 )
 _DETAILS = ("lead", "support", "deadline", "output", "budget", "note")
@@ -66,7 +66,11 @@ def deadline(text: View, years: Years) -> Dated | None:
     if len(found) == 1:
         return views[0], found[0].reading
     whole = View.concat(views)
-    return whole, deadlines.combine([f.reading for f in found], whole.text)
+    reading = deadlines.combine([f.reading for f in found], whole.text)
+    if "deadline-without-year" in reading.warnings:  # hằng năm … trước ngày 20/11: a day of every year
+        together = deadlines.parse(whole.text, years)
+        reading = together if together and not together.warnings else reading
+    return whole, reading
 
 
 def _of_target(folded: str, found: deadlines.Found, taken: Sequence[tuple[int, int]]) -> bool:

@@ -15,6 +15,7 @@ _STEP_TIME = regex.compile(
     r"^\W*(?:không quá\s+|tối đa\s+|trong\s+)?\d+(?:\s*[.,/]\s*\d+)?\s*(?:\([^)]*\)\s*)?"
     r"(?:ngày|giờ|phút|buổi|h\b)(?!\s*\d)"
 )
+_LABEL = regex.compile(r"(?:\d{1,3}(?:\.\d{1,3}){0,3}|[IVXL]+|[A-HĐ]|[a-zđ])[.)]?|[-+*]")
 _STEP = regex.compile(r"(?:bước|b)\s*\d+")
 _ACTOR = regex.compile(
     r"chuyên viên|công chức|một cửa|bộ phận|văn thư|lãnh đạo (?:phòng|sở|chi cục)|tổ chức, cá nhân|trung tâm phục vụ"
@@ -29,7 +30,16 @@ def fields_of(grid: Grid) -> list[str | None]:
         own = [grid.rows[r][c].text for r in range(grid.header) if c < len(grid.rows[r])]
         tries = [*reversed([t for t in own if t]), joined[c]]
         fields.append(next((f for t in tries if (f := field_of(t))), None))
-    return fields
+    return ["no", *fields[:-1]] if _lacks_number(grid) else fields
+
+
+def _lacks_number(grid: Grid) -> bool:
+    """Whether the header has no cell for the numbers of the rows, so that its names stand one column too early."""
+    names = grid.columns
+    if len(names) < 3 or names[-1] or not names[0] or field_of(names[0]) == "no":
+        return False
+    firsts = [row[0].text for row in grid.rows[grid.header :] if row and row[0].text]
+    return len(firsts) > 1 and all(_LABEL.fullmatch(t) for t in firsts)
 
 
 def kind_of(grid: Grid, title: str) -> TableKind:
@@ -80,9 +90,13 @@ def _values(grid: Grid, fields: Sequence[str | None], name: str) -> list[str]:
 
 
 def table(grid: Grid, kind: TableKind) -> Table:
-    """The contract's table: every row filled to the width, a merged cell's words in each place it covers."""
+    """The contract's table: every row filled to the width, a merged cell's words in each place it covers.
+
+    Where the header has no cell for the numbers of the rows, that column has no name.
+    """
     width = grid.width
     rows = tuple(
         tuple("" if c.left else c.text for c in row) + ("",) * (width - len(row)) for row in grid.rows[grid.header :]
     )
-    return Table(kind=kind, columns=tuple(grid.columns), rows=rows, page=grid.page, span=grid.span())
+    names = ["", *grid.columns[:-1]] if _lacks_number(grid) else grid.columns
+    return Table(kind=kind, columns=tuple(names), rows=rows, page=grid.page, span=grid.span())
