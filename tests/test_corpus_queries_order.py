@@ -38,9 +38,10 @@ def test_sorted_as_people_sort(key: str, ordered: list[str]) -> None:
 
 
 def test_keys_of_any_words_can_be_compared() -> None:
-    odd = ["", " ", "1", "a1", "1a", "ñ", "日本", "I", "i", "Phụ lục", "Phụ lục 1", "Phụ lục A", "-", "İ", "é", "Ð", "ß"]
+    odd = ["", " ", "1", "a1", "1a", "ñ", "日本", "I", "i", "-", "İ", "é", "Ð", "ß"]
+    odd += ["Phụ lục", "Phụ lục 1", "Phụ lục A"]
     for key in (ordering.words, ordering.label, ordering.person):
-        assert sorted(sorted(odd, key=key), key=key) == sorted(odd, key=key)
+        assert sorted(map(key, odd)) == sorted(map(key, reversed(odd)))
 
 
 def test_provinces_follow_their_codes() -> None:

@@ -15,7 +15,7 @@ import hashlib
 import io
 import os
 import tomllib
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -84,7 +84,7 @@ def rows(table: str, row_type: type[T]) -> list[T]:
     return _convert(extra, row_type, str((registry_folder() or Path()) / f"{table}.csv")) + own
 
 
-@lru_cache(maxsize=None)
+@cache
 def toml(name: str) -> dict[str, Any]:
     """The content of `<name>.toml`."""
     try:
