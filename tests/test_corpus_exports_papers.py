@@ -233,6 +233,11 @@ CYCLES = [
     (task("yearly"), (2021, 2022), ["2021-12-31", "2022-12-31"]),
     (task("yearly", 30, 2), (2023, 2024), ["2023-02-28", "2024-02-29"]),
     (task("weekly", due_from="2024-01-01", due_to="2024-01-20"), None, ["2024-01-05", "2024-01-12", "2024-01-19"]),
+    (task("yearly", 1, 3, True), (2023, 2024), ["2023-02-28", "2024-02-29"]),
+    (task("yearly", 1, 1, True), (2023, 2023), ["2023-12-31"]),
+    (task("monthly", 0, exclusive=True), (2024, 2024), None),
+    (task("monthly", 77), (2024, 2024), None),
+    (task("yearly", 5, 13), (2024, 2024), None),
     (task("monthly"), None, None),  # no years: no guess
     (task("continuous"), (2024, 2024), None),
     (task("periodic", due_from="2024-01-01", due_to="2024-12-31"), None, ["2024-12-31"]),

@@ -126,14 +126,29 @@ def _series(part: Any, years: Years | None, name: str) -> Entry | None:
     if part.recurrence == "weekly":
         friday = first + timedelta(days=(4 - first.weekday()) % 7)
         return Entry(friday, RULES["weekly"] + until, name)
-    day, month = getattr(part, "day", None), getattr(part, "month", None)
-    day = day - bool(part.exclusive) if day is not None else 0  # 0: the last day of the month
+    due = _due(getattr(part, "day", None), getattr(part, "month", None), bool(getattr(part, "exclusive", False)))
+    if due is None:
+        return None
+    day, month = due
     start = next(_days(first, last, MONTHS[part.recurrence], day, month), None)
     if start is None:
         return None
     # without its month a yearly rule with a day of the month would mean that day of every month
     rule = f"{RULES['yearly']};BYMONTH={start.month}" if part.recurrence == "yearly" else RULES[part.recurrence]
     return Entry(start, f"{rule}{_on(day)}{until}", name)
+
+
+def _due(day: int | None, month: int | None, exclusive: bool) -> tuple[int, int | None] | None:
+    """The last day on which something is in time, 0 for the last of its month, and the month; None for no such day.
+
+    >>> _due(5, None, True), _due(1, 3, True), _due(None, None, False), _due(32, None, False)
+    ((4, None), (0, 2), (0, None), None)
+    """
+    if day not in (None, *range(1, 32)) or month not in (None, *range(1, 13)):
+        return None
+    if day == 1 and exclusive:
+        return 0, None if month is None else month - 1
+    return (0 if day is None else day - exclusive), month
 
 
 def _days(first: date, last: date, period: int, day: int, month: int | None) -> Iterator[date]:
