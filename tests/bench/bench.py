@@ -204,11 +204,19 @@ def asking(options: argparse.Namespace) -> Iterator[Figure]:
             engine.dispose()
 
 
+def pulling_the_plug(options: argparse.Namespace) -> Iterator[Figure]:
+    """Every format in bulk; the same with kills at random instants, resumed, compared row by row; then all skipped."""
+    import bulk
+
+    yield from bulk.measured(10000 if options.large else 200, 20 if options.large else 2)
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Figure]]] = {
     "start": starting,
     "text": reading_text,
     "memory": memory,
     "import": importing,
+    "bulk": pulling_the_plug,
     "pdf": read_pdf,
     "word": read_word,
     "questions": asking,
