@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import random
 import statistics
 import subprocess
@@ -46,9 +47,11 @@ DONE = (0, 1)
 
 @dataclass(slots=True)
 class Run:
-    """An import: seconds, and memory of all its processes together in MB, looked up twice a second (Linux)."""
+    """An import: wall seconds, CPU seconds of all its processes (0 on Windows, too few where it was killed), and their
+    memory together in MB, looked up twice a second (Linux)."""
 
     seconds: float = 0.0
+    cpu: float = 0.0
     memory: list[float] = field(default_factory=list)
     killed: bool = False
 
@@ -80,7 +83,7 @@ def write_files(folder: Path, count: int, seed: int) -> int:
 def run(folder: Path, db: str, jobs: int, kill_after: float | None = None, limits: Sequence[str] = ()) -> Run:
     """Imports the folder, or kills the import after so many seconds. Raises RuntimeError where it fails by itself."""
     command = [sys.executable, str(ROOT / "cli.py"), "import", str(folder), "--db", db, "--jobs", str(jobs), *limits]
-    done, started = Run(), time.monotonic()
+    done, started, before = Run(), time.monotonic(), cpu_of_children()
     with tempfile.TemporaryFile() as said:
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
         while child.poll() is None:
@@ -92,11 +95,17 @@ def run(folder: Path, db: str, jobs: int, kill_after: float | None = None, limit
                 child.wait(max(0.0, min(0.5, left)))
             except subprocess.TimeoutExpired:
                 done.memory.append(memory_of(child.pid))
-        done.seconds = time.monotonic() - started
+        done.seconds, done.cpu = time.monotonic() - started, cpu_of_children() - before
         if not done.killed and child.returncode not in DONE:
             said.seek(0)
             raise RuntimeError(said.read().decode(errors="replace")[-2000:])
     return done
+
+
+def cpu_of_children() -> float:
+    """CPU seconds of all that this process has started and that has ended."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def memory_of(process: int) -> float:
@@ -198,6 +207,9 @@ def figures(story: Story, count: int, jobs: int) -> Iterator[Figure]:
     name = f"bulk, {count:,} files, {jobs} jobs"
     rate, peak = story.whole.seconds, story.whole.peak
     yield figure(name, "files/s", [count / rate], note="every format, start included")
+    if story.whole.cpu:
+        yield figure("  CPU, all processes", "ms/file", [1000 * story.whole.cpu / count], better="less")
+        yield figure("  third run: CPU", "ms/file", [1000 * story.again.cpu / count], better="less")
     yield figure("  peak memory, all processes", "MB", [peak], better="less")
     if story.whole.growth is not None:
         yield figure("  memory, last tenth : second tenth", "", [story.whole.growth], better="less")
