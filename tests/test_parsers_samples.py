@@ -52,7 +52,6 @@ def test_a_sample_is_read_as_its_truth_says(name: str) -> None:
     assert [str(d) for d in differences(truth, read(samples.read(name), name))] == []
 
 
-@pytest.mark.xfail(reason="duties in prose are not read yet", raises=AssertionError)
 @pytest.mark.parametrize("name", [p.name for p in samples.paths() if truth_of(p.name).get("duties")])
 def test_the_duties_in_prose_of_a_sample(name: str) -> None:
     truth = {"duties": truth_of(name)["duties"]}
