@@ -407,7 +407,7 @@ class _Parsing:
         return Party(text=words, agencies=named.keys)
 
     def _targets(self, header: Header, reads: Sequence[_Read]) -> Iterator[Target]:
-        """The targets of the outlines, then those of target tables, a row each."""
+        """The targets of the outlines, then those of target tables, a row each, and inside the rows of task tables."""
         topic, years = self._plan_of(header, reads)
         count = 0
         for read in reads:
@@ -423,9 +423,15 @@ class _Parsing:
                     count += 1
         for read in reads:
             for grid, title in read.grids:
-                if tables.kind_of(grid, title) == "target":
-                    for row in target_tables.read(grid, _years(read.period) or years):
-                        yield self._row_target(count, header, row, self._area_of(read.topic or topic))
+                kind, own = tables.kind_of(grid, title), _years(read.period) or years
+                area_of = self._area_of(read.topic or topic)
+                for row in target_tables.read(grid, own) if kind == "target" else ():
+                    yield self._row_target(count, header, row, area_of)
+                    count += 1
+                for task in tasks.read(grid) if kind == "task" else ():
+                    for found in targets.find(task.cells["task"].text, own, folded=task.cells["task"].folded):
+                        area = next((a for g in task.groups if (a := area_of(g))), None)
+                        yield self._target(count, task.cells["task"], found, area)
                         count += 1
 
     def _target(self, count: int, text: View, found: targets.Found, area: str | None) -> Target:

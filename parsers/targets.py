@@ -197,7 +197,7 @@ def _date_of(sentence: _Sentence, figures: list[_Figure], at: int, dates: list[_
             break
         if own := _own_date(sentence, later, dates):
             return own
-    return _bare_year(sentence, sentence.start, figure.start)
+    return _bare_year(sentence, sentence.start, figure.start, nearest=True)
 
 
 _BESIDE = 12  # code points between what is measured and the date behind it
@@ -205,18 +205,22 @@ _BESIDE = 12  # code points between what is measured and the date behind it
 
 def _own_date(sentence: _Sentence, figure: _Figure, dates: list[_Date]) -> _Date | None:
     end = figure.right[1] if figure.right else figure.end
-    own = next((d for d in dates if figure.end <= d.start <= end + _BESIDE), None)
+    near = (d for d in dates if figure.end <= d.start <= end + _BESIDE)
+    own = next((d for d in near if ";" not in sentence.folded[figure.end : d.start]), None)
     return own or _bare_year(sentence, figure.end, end)
 
 
-def _bare_year(sentence: _Sentence, start: int, end: int) -> _Date | None:
-    """A year without `đến`, `vào` (nhiệm vụ năm 2023): only inside the plan's period."""
+def _bare_year(sentence: _Sentence, start: int, end: int, nearest: bool = False) -> _Date | None:
+    """A year without `đến`, `vào` (nhiệm vụ năm 2023), the first or the last one: only inside the plan's period."""
     other = expressions().words["other_date"]
+    found: _Date | None = None
     for match in _YEAR.finditer(sentence.folded, start, end) if sentence.years else ():
         inside = sentence.years is not None and sentence.years[0] <= int(match["y"]) <= sentence.years[1]
         if inside and not other.fullmatch(sentence.folded, sentence.start, match.start()):
-            return _Date(match.start(), match.end(), f"{match['y']}-12-31")
-    return None
+            found = _Date(match.start(), match.end(), f"{match['y']}-12-31")
+            if not nearest:
+                break
+    return found
 
 
 def _by(sentence: _Sentence, date: _Date | None) -> tuple[str | None, bool]:
@@ -352,8 +356,16 @@ def _look_back(sentence: _Sentence, figure: _Figure, start: int) -> None:
     figure.begin = max(start, min(figure.begin, run.start()))
     figure.opened = run["opener"] is not None
     for match in e.opening.finditer(sentence.folded, start, figure.begin):
-        start = match.end()
+        if not _names_year(sentence, start, match.start()):
+            start = match.end()
     figure.left = _measure(sentence, _trim(sentence, start, figure.begin))
+
+
+def _names_year(sentence: _Sentence, start: int, year: int) -> bool:
+    """Whether a year belongs to what is measured: `Chỉ số cải cách hành chính năm 2024 của tỉnh`."""
+    head = _EDGE.match(sentence.text, start, year)
+    measured = expressions().words["measure"].match(sentence.folded, head.end() if head else start)
+    return measured is not None and sentence.folded.startswith("năm", year)
 
 
 def _measure(sentence: _Sentence, left: Span | None) -> Span | None:
