@@ -30,6 +30,7 @@ _ENDS = regex.compile(r"[.;:!?…/][\"”’)\]]*$")
 _MARK = regex.compile(r"^(?:[-–—+*•·]|\(?(?:\d{1,3}(?:\.\d{1,3})*|\p{L}\p{M}*\d?|[IVXLC]+)[.)])$")
 
 Row = list[TextLine]
+_Sides = tuple[Row, Row, tuple[float, float]]  # left and right pieces of a row, and the gutter between them
 
 
 @dataclass(slots=True)
@@ -137,14 +138,14 @@ def _gutter(row: Row, width: float) -> tuple[float, float] | None:
     return max(gaps, key=lambda gap: gap[1] - gap[0], default=None)
 
 
-def _sides(row: Row, gutter: tuple[float, float]) -> tuple[Row, Row, tuple[float, float]] | None:
+def _sides(row: Row, gutter: tuple[float, float], least: float = 0.8 * GUTTER) -> _Sides | None:
     """The row's pieces left and right of a gutter, and the gutter they leave; None where the row runs across."""
     middle = (gutter[0] + gutter[1]) / 2
     left = [piece for piece in row if (piece.x0 + piece.x1) / 2 < middle]
     right = [piece for piece in row if (piece.x0 + piece.x1) / 2 >= middle]
     start = max([gutter[0], *(piece.x1 for piece in left)])
     end = min([gutter[1], *(piece.x0 for piece in right)])
-    return (left, right, (start, end)) if end - start >= GUTTER * 0.8 else None
+    return (left, right, (start, end)) if end - start >= least else None
 
 
 class _Growing:
@@ -154,6 +155,7 @@ class _Growing:
         self.left = [merged(left)] if left else []
         self.right = [merged(right)] if right else []
         self.gutter = gutter
+        self.widest = gutter[1] - gutter[0]
         self.both = 1 if left and right else 0
         self.rows = 1
         self.step = 0.0  # from line to line in the left column
@@ -181,7 +183,7 @@ class _Growing:
         return self._left_goes_on(merged(left))
 
     def take(self, row: Row) -> bool:
-        sides = _sides(row, self.gutter)
+        sides = _sides(row, self.gutter, 1.5)  # a table's columns may all but touch where the left one is full
         if sides is None or not self._near(sides[0], sides[1]):
             return False
         left, right, self.gutter = sides
@@ -197,7 +199,7 @@ class _Growing:
         return True
 
     def block(self) -> Block | None:
-        wide = self.gutter[1] - self.gutter[0] >= 2 * GUTTER
+        wide = self.widest >= 2 * GUTTER
         if self.both >= 2 or (self.both == 1 and self.rows >= 3 and wide):
             top = min(line.top for line in [*self.left[:1], *self.right[:1]])
             return Block(self.left, self.right, top, self.gutter)
@@ -210,8 +212,47 @@ def _right_only(line: TextLine, block: Block) -> bool:
     return near and line.x0 >= block.gutter[0] + GUTTER * 0.8
 
 
-def columns(found: Sequence[Row], width: float) -> list[TextLine | Block]:
+def _left_above(last: Sequence[TextLine | Block], block: Block) -> bool:
+    """Does the line above a block go on with its left column upwards: its start, its step, left of its right column?
+
+    `last`: the two items above. The end of a paragraph that runs across the gutter does not.
+    """
+    line = last[-1] if last else None
+    if not isinstance(line, TextLine) or len(block.left) < 2:
+        return False
+    if line.x1 > block.gutter[1] - 5 or abs(line.x0 - block.left[0].x0) > MARGIN:
+        return False
+    step = block.left[1].base - block.left[0].base
+    above = last[0] if len(last) > 1 else None
+    ends = isinstance(above, TextLine) and above.x1 > block.gutter[1] and line.base - above.base <= 1.1 * step
+    return not ends and abs(block.left[0].base - line.base - step) <= 0.1 * step
+
+
+def _paired(found: Sequence[Row]) -> list[Row]:
+    """Rows that overlap in height but not in width put together: lines of one column stand further apart."""
+    pairs: list[Row] = []
+    lone = False
+    for row in found:
+        before = pairs[-1] if pairs else []
+        if lone and before and _beside(before, row):
+            pairs[-1] = sorted([*before, *row])
+            lone = False
+        else:
+            pairs.append(row)
+            lone = True
+    return pairs
+
+
+def _beside(a: Row, b: Row) -> bool:
+    """Do two rows stand less than a line's height apart, and a gutter apart?"""
+    if abs(a[0].base - b[0].base) > 0.97 * min(a[0].size, b[0].size):
+        return False
+    return a[-1].x1 + GUTTER < b[0].x0 or b[-1].x1 + GUTTER < a[0].x0
+
+
+def columns(rows_found: Sequence[Row], width: float) -> list[TextLine | Block]:
     """Rows from top to bottom as lines, and as blocks where two columns stand side by side."""
+    found = _paired(rows_found)
     items: list[TextLine | Block] = []
     n = 0
     while n < len(found):
@@ -224,12 +265,14 @@ def columns(found: Sequence[Row], width: float) -> list[TextLine | Block]:
             continue
         while items and isinstance(items[-1], TextLine) and _right_only(items[-1], block):
             block.right.insert(0, items.pop())  # type: ignore[arg-type]
+        while _left_above(items[-2:], block):
+            block.left.insert(0, items.pop())  # type: ignore[arg-type]
         items.append(block)
         n += taken
     return items
 
 
-def _grown(found: Sequence[Row], n: int, sides: tuple[Row, Row, tuple[float, float]]) -> tuple[Block | None, int]:
+def _grown(found: Sequence[Row], n: int, sides: _Sides) -> tuple[Block | None, int]:
     growing = _Growing(*sides)
     end = n + 1
     while end < len(found) and growing.take(found[end]):

@@ -90,15 +90,16 @@ def _carry(block: Block, items: list[TextLine | Block | Grid], page: int) -> int
     """Moves what goes on with a block's columns at the next page's top into it; gives how many items."""
     taken = 0
     last = block.left[-1] if block.left else None
+    usual = min((b.base - a.base for a, b in pairwise(block.left)), default=0.0)
     for item in items:
         above = items[taken - 1] if taken else None
         if isinstance(item, Block) and _same_columns(block, item):
             block.carried += [(page, line, 0) for line in item.left] + [(page, line, 1) for line in item.right]
             return taken + 1
-        if last is None or not isinstance(item, TextLine) or item.x1 > block.gutter[0] + 40:
+        if last is None or not isinstance(item, TextLine) or item.x1 > block.gutter[1] - 5:
             break
         step = item.base - above.base if isinstance(above, TextLine) else 0.0
-        if abs(item.x0 - last.x0) > 3 or step > 1.4 * item.size:
+        if abs(item.x0 - last.x0) > 3 or step > max(1.4 * item.size, 1.05 * usual):
             break
         block.carried.append((page, item, 0))
         taken += 1

@@ -357,6 +357,34 @@ def test_recipients_that_go_on_over_the_page_stay_in_their_column() -> None:
     assert left.endswith("- Phòng số 5; - Lưu: VT.") and right == "GIÁM ĐỐC Trần Thị Hoa"
 
 
+def test_columns_whose_lines_stand_between_one_another() -> None:
+    """A web page sets the shorter column in the middle of the longer one."""
+    sheet = Sheet()
+    y = laid_out(PARAGRAPHS[2], sheet, 100)
+    left = ["Nơi nhận:", "- Như Điều 3;", "- Văn phòng;", "- Phòng Tổ chức;", "- Lưu: VT."]
+    for n, words in enumerate(left):
+        sheet.text(85, y + 30 + 22 * n, words)
+    for n, words in enumerate(["TRƯỞNG PHÒNG", "Lê Văn Bình"]):
+        sheet.text(390, y + 63 + 22 * n, words)
+    document = read(sheet)
+    assert grid(document, document.tables[0]) == [[" ".join(left), "TRƯỞNG PHÒNG Lê Văn Bình"]]
+    assert paragraphs(document)[0] == PARAGRAPHS[2]
+
+
+def test_signature_that_goes_on_over_the_page_in_both_columns() -> None:
+    first, second = Sheet(), Sheet()
+    for n, words in enumerate(["Nơi nhận:", "- Như Điều 3;", "- Văn phòng;"]):
+        first.text(85, 760 + 14 * n, words, 11)
+    first.text(390, 760, "TRƯỞNG PHÒNG")
+    second.text(85, 60, "- Lưu: VT.", 11).text(85, 74, "- Trang tin.", 11).text(400, 74, "Lê Văn Bình")
+    second.text(85, 88, "- Kho.", 11).text(400, 88, "(đã ký)")
+    document = read(first, second)
+    (table,) = document.tables
+    assert grid(document, table) == [
+        ["Nơi nhận: - Như Điều 3; - Văn phòng; - Lưu: VT. - Trang tin. - Kho.", "TRƯỞNG PHÒNG Lê Văn Bình (đã ký)"]
+    ]
+
+
 def test_a_wide_blank_in_one_line_is_no_column() -> None:
     sheet = Sheet().text(85, 100, "Kèm theo Quyết định số").text(290, 100, "/QĐ-SXD ngày     tháng 5 năm 2024")
     laid_out(PARAGRAPHS[0], sheet, 130)
