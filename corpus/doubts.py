@@ -17,9 +17,9 @@ from schema import tables as t
 OPEN = "citation-open"
 
 _MISSING = {
-    "number": "Which law this is cannot be told: no law of this name is known.",
-    "year": "Which regulation this is cannot be told: the year is missing.",
-    "place": "Which regulation this is cannot be told: it is open which province issued it.",
+    "number": "Chưa rõ là luật nào: không có luật nào mang tên này trong danh mục.",
+    "year": "Chưa rõ là văn bản nào: thiếu năm.",
+    "place": "Chưa rõ là văn bản nào: chưa biết của tỉnh nào.",
 }
 
 
