@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from parsers import areas
 from parsers.agency_register import GROUP, kind_of
@@ -59,6 +59,7 @@ class _Above:
     zone: str | None = None
     body: Body | None = None
     headings: tuple[str, ...] = ()
+    details: tuple[tuple[str, View], ...] = ()  # said once for all that stands below
 
 
 @dataclass(slots=True)
@@ -86,15 +87,15 @@ def of_articles(nodes: Sequence[Node], years: Years, naming: Naming) -> Iterator
     walk = _Walk(years, naming, "implementing")
     for node in nodes:
         for duty in walk.node(node, _Above(zone="implementing")):
-            if duty.lead is not None and duty.deadline is not None and _is_dated(duty.deadline):
+            if duty.lead is not None and duty.deadline is not None and _is_dated(duty.deadline, duty.text):
                 yield duty
 
 
-def _is_dated(found: Dated) -> bool:
+def _is_dated(found: Dated, text: View) -> bool:
     """Whether a deadline has a date or a term that runs from the decision (not a step of a procedure)."""
     d = found[1].deadline
-    terms = [p.offset for p in d.parts if p.offset]
-    runs = any(o.after and _EVENT.search(o.after) for o in terms)
+    terms = [p.offset.after for p in d.parts if p.offset]
+    runs = any(_EVENT.search(event) if event else "quyết định này" in text.folded for event in terms)
     return bool(d.start or d.end or runs or any(p.due for p in d.parts))
 
 
@@ -109,6 +110,8 @@ class _Walk:
         """The duties of a node and of all below it."""
         title, own = self._title(node), self._own(node)
         inside = self._inside(node, above, title)
+        terms = [p.view for p in node.tail if _TERM.match(p.view.folded) and len(p.text) < _TITLE]
+        inside = replace(inside, details=(*inside.details, *(("deadline", v) for v in terms)))
         if inside.zone not in _WORK_ZONES:
             yield from self._below(node.children, inside)
             return
@@ -116,12 +119,13 @@ class _Walk:
         told, lead_in = self._lead_in(node, title, own)
         if lead_in is not None:
             named = body(lead_in, True) or _opening_body(lead_in)
-            inside = _Above(inside.labels, inside.zone, named or inside.body, inside.headings)
+            inside = replace(inside, body=named or inside.body)
             if _has_content(lead_in, named):
                 nouns = [c for c in children if self._is_noun(c)]
                 children = [c for c in children if c not in nouns]
                 if nouns or not node.children:
                     told = joined([p for p in (told, lead_in, *(self._own(c) for c in nouns)) if p])
+        told, details, inside = _for_all_below(told, details, inside, children)
         if told is None and details and title is not None:
             told = title
         if told:
@@ -166,11 +170,12 @@ class _Walk:
     def _inside(self, node: Node, above: _Above, title: Passage | None) -> _Above:
         labels = (*above.labels, node.label) if node.label else above.labels
         if title is None:
-            return _Above(labels, above.zone or self.default, above.body, above.headings)
+            return replace(above, labels=labels, zone=above.zone or self.default)
         zone = self._zone(node, above, title)
         named = body(title, zone == "implementing") if zone in _WORK_ZONES and node.heading() is not None else None
         headings = (*above.headings, title.view.text)
-        return _Above(labels, zone, named or (above.body if zone in _WORK_ZONES else None), headings)
+        over = named or (above.body if zone in _WORK_ZONES else None)
+        return replace(above, labels=labels, zone=zone, body=over, headings=headings)
 
     def _zone(self, node: Node, above: _Above, title: Passage) -> str | None:
         found = zone_of(title.folded) if node.heading() is not None or len(title.folded) < 80 else None
@@ -224,6 +229,8 @@ class _Walk:
         if groups and details:
             groups[-1].details.update(details)
         for group in groups:
+            group.details = {**dict(above.details), **group.details}
+        for group in groups:
             text = _kept(told, group)
             if text is not None and _is_work(text, group, above):
                 yield self._duty(text, group, above)
@@ -260,6 +267,20 @@ class _Walk:
 
 _ENDS = ("/", "/.", "ll", "U")
 _NOTHING = Passage(View("", [0], [0]), ())
+
+
+_TERM = re.compile(r"\W*(?:thời hạn|thời gian|tiến độ)(?: thực hiện| hoàn thành)?(?!\w)")
+
+
+def _for_all_below(
+    told: Passage | None, details: dict[str, View], inside: _Above, children: Sequence[Node]
+) -> tuple[Passage | None, dict[str, View], _Above]:
+    """Details that an item says for those below it: under labels of their own, or as `Thời hạn: …` alone."""
+    if told is not None and children and _TERM.match(told.folded) and len(told.folded) < _TITLE:
+        details, told = {**details, "deadline": told.view}, None
+    if told is not None or not children or not details:
+        return told, details, inside
+    return None, {}, replace(inside, details=(*inside.details, *details.items()))
 
 
 def _under(over: Body, helped: Named | None, text: Passage) -> tuple[Named | None, Named | None]:

@@ -19,7 +19,8 @@ from parsers.view import View
 RoleName = Literal["perform", "monitor", "appraise", "approve", "report-to"]
 
 _LINK = re.compile(
-    r"\s*(?:\([^()]{0,80}\)\s*)?(?:[,;&]|và|hoặc|cùng với|cùng|với)?\s*(?:và\s+)?(?:các\s+)?(?:\([^()]{0,80}\)\s*)?$"
+    r"\s*(?:\([^()]{0,80}\)\s*)?(?:[,;&:]|và|hoặc|cùng với|cùng|với)?\s*(?:và\s+)?(?:các\s+)?(?:\([^()]{0,80}\)\s*)?$"
+    r"|\s*\(\s*$|\s*\)\s*(?:[,;]|và)\s*(?:các\s+)?$"
 )
 _TAIL = re.compile(
     r"(?:\s*(?:,|và)\s*(?:các )?(?:tổ chức|cơ quan|đơn vị|địa phương|cá nhân|doanh nghiệp|ngành)"
