@@ -25,7 +25,7 @@ LETTER = "Kính gửi: Sở Nội vụ\nĐề nghị gửi báo cáo trước ng
 
 
 def vanban(*words: object, stdin: bytes | None = None, **variables: str) -> Result:
-    return CliRunner(env=variables).invoke(cli.main, [str(word) for word in words], input=stdin)
+    return CliRunner(env={"COLUMNS": "160", **variables}).invoke(cli.main, [str(word) for word in words], input=stdin)
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
