@@ -84,5 +84,10 @@ def test_what_must_not_happen_is_noticed(outcome: Outcome, wrong: list[str]) -> 
 
 
 def test_the_table_says_how_a_file_ended() -> None:
+    shown = row(CASE, Outcome("error:empty", seconds=0.2, megabytes=9))
+    assert shown == "| x | nothing | error: empty | ≤ 1 s | ≤ 250 MB |"
+
+
+def test_the_table_shows_in_bold_what_must_not_be() -> None:
     shown = row(CASE, Outcome("decision", ["not-a-decision"], seconds=0.2, megabytes=90))
-    assert shown == "| x | nothing | a decision; not-a-decision | ≤ 1 s | ≤ 250 MB |"
+    assert "a decision; not-a-decision; **ended in decision, not in error:empty**; **took 90 MB" in shown

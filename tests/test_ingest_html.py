@@ -314,7 +314,7 @@ def test_bad_pages_end_in_errors_with_advice(data: bytes, code: str) -> None:
     ids=["nested", "unclosed", "spans", "row", "css", "style", "entity"],
 )
 def test_odd_pages_are_read_in_bounded_time(page: str, count: int) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     document = of(page)
     assert len(document.lines) == count
-    assert time.perf_counter() - start < 15
+    assert time.process_time() - start < 15

@@ -651,19 +651,19 @@ def test_an_empty_page_is_an_empty_document() -> None:
 def test_a_drawing_of_many_lines_is_bounded() -> None:
     sheet = Sheet().text(85, 820, "Bản đồ")
     sheet.ops += [f"{n % 500} {n % 700} m {n % 500 + 20} {n % 700} l S" for n in range(40_000)]
-    start = time.perf_counter()
+    start = time.process_time()
     assert "Bản đồ" in read(sheet).text
-    assert time.perf_counter() - start < 30
+    assert time.process_time() - start < 30
 
 
 @pytest.mark.slow
 def test_a_thousand_pages() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     document = pdf.read(
         made(*(Sheet().text(297, 40, str(n)).text(85, 100, f"Trang {n} có chữ") for n in range(1, 1001))), "x"
     )
     assert document.source.pages == 1000 and len(document.marks) == 1000
-    assert time.perf_counter() - start < 60
+    assert time.process_time() - start < 60
 
 
 def test_too_many_pages(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -463,9 +463,9 @@ NESTED = 5000
     ids=lambda value: None if isinstance(value, bytes) else value,
 )
 def test_bad_files_end_in_errors_with_advice(data: bytes, code: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert code_of(data) == code
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize("limit", ["MOST_XML", "MOST_UNPACKED", "MOST_TAGS", "MOST_PARTS"])

@@ -297,7 +297,7 @@ def test_any_sentence_is_read(text: str, years: tuple[int, int] | None) -> None:
 )
 def test_time_grows_with_length_only(scrap: str) -> None:
     text = scrap * (20_000 // len(scrap))
-    began = time.perf_counter()
+    began = time.process_time()
     find(text)
     parse(text)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5

@@ -184,6 +184,6 @@ def test_any_sentence_is_read(text: str, years: tuple[int, int] | None, inherit:
     "scrap", ["trên 50% xã, ", "phấn đấu ", "100%", "từ 1 đến 2% ", "tăng ", "1.", "(", "đến năm 2020, "]
 )
 def test_time_grows_with_length_only(scrap: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     find(scrap * (10_000 // len(scrap)), (2020, 2025))
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
