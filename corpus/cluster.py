@@ -11,6 +11,7 @@ more with the files' bytes, and so are all that follow.
 from __future__ import annotations
 
 import logging
+import os
 import queue
 import signal
 import threading
@@ -20,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -112,13 +113,21 @@ def serve(scheduler: str, jobs: int) -> None:
 
     address = _address(scheduler)
     _distributed()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
+    asyncio.run(_serve(address, jobs))
+
+
+def _leave(_signal: int, _frame: object) -> NoReturn:
+    """Ends at once, reading processes too: what a worker was at is read by another, so there is nothing to save.
+
+    No exception is raised for that, as whatever the event loop is at might keep it.
+    """
     try:
-        with suppress(KeyboardInterrupt):
-            asyncio.run(_serve(address, jobs))
+        for crew in tuple(_crews):
+            crew.dismiss()
     finally:
-        while _crews:
-            _dismiss(_crews[0])
+        os._exit(0)
 
 
 async def _serve(address: str, jobs: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -185,6 +186,18 @@ def test_told_to_stop_it_keeps_what_has_come_back(running, tmp_path, folder, mon
         assert reading.path == what.path
         seen.append(what.path)
     assert 8 <= len(seen) < 60 and len(set(seen)) == len(seen)
+
+
+@needs_distributed
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that a program may catch and end by")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_ends_when_it_is_told_to(tmp_path, running, number):
+    for address in (running.address, "tcp://127.0.0.1:9"):
+        worker = running.start(str(ROOT / "cli.py"), "worker", address, "--jobs", "1")
+        time.sleep(5)
+        worker.send_signal(number)
+        worker.wait(15)  # raises where it goes on
 
 
 @needs_distributed
