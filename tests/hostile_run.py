@@ -234,11 +234,12 @@ def row(case: Hostile, outcome: Outcome) -> str:
     """One line of the table; times and sizes in steps, so that two runs give the same table."""
     found = f"a decision; {', '.join(outcome.findings)}" if outcome.findings else "a decision"
     end = found if outcome.end == "decision" else outcome.end.replace("error:", "error: ")
+    end = end if outcome.end.startswith(("decision", "error:")) else f"**{end}**"
     end += "".join(f"; **{fault}**" for fault in faults(case, outcome) if fault != outcome.end)
-    time_, size = (
-        _at_most(outcome.seconds, (1, 5, 20, 60, 150), "s"),
-        _at_most(outcome.megabytes, (250, 1000, 4000), "MB"),
-    )
+    time_ = _at_most(outcome.seconds, (1, 5, 20, 60, 150), "s")
+    size = _at_most(outcome.megabytes, (250, 1000, 4000), "MB")
+    if not outcome.megabytes:  # it was ended, so it could not say
+        time_, size = f"> {case.seconds:.0f} s", "–"
     return f"| {case.name} | {case.tries} | {end} | {time_} | {size} |"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -25,13 +25,10 @@ def listener() -> Iterator[tuple[str, list[str]]]:
 KNOWN: dict[str, tuple[str, bool]] = {
     "line-200-mb": ("text has no limit of size", False),
     "a-million-rows": ("text has no limit of size", False),
-    "a-million-lines": ("text has no limit of size", False),
-    "html-unclosed": ("text has no limit of size", False),
-    "html-many-rows": ("text has no limit of size", False),
-    "docx-many-paragraphs": ("text has no limit of size", False),
     "bait-targets": ("each target looks at all others of its paragraph for a date", False),
     "combining-marks": ("NFC of a run of marks takes quadratic time", False),
     "pdf-form-loop": ("a drawing that draws itself is followed without end", False),
+    "pdf-many-images": ("one picture drawn 100,000 times is drawn 100,000 times to be recognised", False),
     "pdf-content-bomb": ("a page's description has no limit of size", False),
     "huge-delay": ("a delay past the calendar overflows", True),
     "name-surrogate": ("a name that is not UTF-8 cannot be written as JSON", True),
@@ -44,8 +41,6 @@ def mark(case: Hostile) -> list[pytest.MarkDecorator]:
     if case.name in KNOWN:
         why, run_ = KNOWN[case.name]
         marks.append(pytest.mark.xfail(reason=why, run=run_, strict=True))
-    if case.filename.endswith((".png", ".jpg", ".tif")) and not find_spec("ingest.ocr"):
-        marks.append(pytest.mark.xfail(reason="pictures are not read yet", strict=True))
     return marks
 
 
@@ -62,6 +57,12 @@ def test_a_hostile_file_ends_as_it_must(case: Hostile, listener: tuple[str, list
 def test_there_are_enough_of_them_and_their_names_differ() -> None:
     assert len(CASES) >= 80
     assert len({case.name for case in CASES}) == len(CASES)
+
+
+def test_the_documentation_names_each_of_them() -> None:
+    table = (Path(__file__).parent.parent / "docs" / "hostile.md").read_text(encoding="utf-8")
+    named = [line.split(" | ")[0].removeprefix("| ") for line in table.splitlines() if line.startswith("| ")][2:]
+    assert named == [case.name for case in CASES]
 
 
 CASE = Hostile("x", "x.txt", bytes, "nothing", "error:empty", seconds=1, megabytes=10)
