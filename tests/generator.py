@@ -435,8 +435,8 @@ def _prose(case: Case) -> None:
         for letter, duty in zip(LETTERS, duties, strict=False):
             lead, support = _agency(case, duty.lead), _agency(case, duty.support)
             text = _with_citation(case, duty.text)
-            due = duty.due[0][0].lower() + duty.due[0][1:]
-            words = f"{lead[0]} chủ trì, phối hợp với {support[0]} {text[0].lower()}{text[1:]}; hoàn thành: {due}."
+            words = f"{lead[0]} chủ trì, phối hợp với {support[0]} {text[0].lower()}{text[1:]}"
+            words = f"{words}; thời gian thực hiện: {duty.due[0]}."
             case.section(f"II/{area}/{letter}", f"{letter})", words)
             _, start, end, recurrence = duty.due
             known = {"duty": duty.name, "start": start, "end": end, "recurrence": recurrence}
