@@ -125,7 +125,7 @@ def test_open_mentions_are_listed_with_what_is_missing(empty: Engine) -> None:
     store(empty, [CITING, KON_TUM, TWIN])
     with empty.connect() as connection:
         (finding,) = queries.check(connection, code="citation-open")
-        assert "province" in finding.message
+        assert "của tỉnh nào" in finding.message
         assert finding.words == "Quyết định số 44/2022/QĐ-UBND"
         assert len(finding.guesses) == 2
         (mention,) = queries.cites(connection, "44/2022/QĐ-UBND").mentions
