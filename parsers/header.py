@@ -44,7 +44,7 @@ _LEVELS: dict[str, Level] = {
 _EFFECT = regex.compile(
     r"(?:quyết định|kế hoạch|quy định|quy chế)\s*(?:này)?\s*có hiệu lực\s*(?:thi hành|thực hiện|pháp luật)?\s*"
     r"(?P<when>(?:kể\s+)?từ\s+ngày\s+(?:ký(?:\s+ban\s+hành)?|ban\s+hành)"
-    r"|sau\s+(?P<days>\d+)\s*(?:\([^)]*\)\s*)?ngày\s*,?\s*kể\s+từ\s+ngày\s+(?:ký|ban\s+hành)(?:\s+ban\s+hành)?"
+    r"|sau\s+(?P<days>\d{1,4})\s*(?:\([^)]*\)\s*)?ngày\s*,?\s*kể\s+từ\s+ngày\s+(?:ký|ban\s+hành)(?:\s+ban\s+hành)?"
     r"|(?:thi\s+hành\s+)?(?:kể\s+)?từ\s+(?P<date>ngày\s+[\d\s/.\-thángnămngày]+(?:19|20)\d\d))"
 )
 _EXPIRES = regex.compile(

@@ -30,7 +30,6 @@ KNOWN: dict[str, tuple[str, bool]] = {
     "pdf-form-loop": ("a drawing that draws itself is followed without end", False),
     "pdf-many-images": ("one picture drawn 100,000 times is drawn 100,000 times to be recognised", False),
     "pdf-content-bomb": ("a page's description has no limit of size", False),
-    "huge-delay": ("a delay past the calendar overflows", True),
     "name-surrogate": ("a name that is not UTF-8 cannot be written as JSON", True),
     "zip-paths": ("a drive is left in a name (a:b.txt)", True),
 }
