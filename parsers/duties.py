@@ -28,7 +28,6 @@ _SENTENCE = re.compile(
 )
 _WORK_ZONES = ("implementing", "measures", "funding")
 _STRONG = re.compile(r"(?:các |về )?(?:nhiệm vụ|giải pháp)")
-_LABEL = re.compile(r"\W*(?:nội dung|nhiệm vụ|giải pháp|yêu cầu|công tác|về)(?!\w)[^.;:]{0,90}:\s*")
 _LABEL_END = 70  # code points; a label is shorter
 _SHORTEST = 15  # code points of a duty
 _TITLE = 250  # code points; a longer text is no heading
@@ -220,7 +219,7 @@ class _Walk:
         own = self._own(node)
         if node.children or node.heading() is not None or not own:
             return False
-        return not words().one["verb"].match(own.folded) and lead(own) is None
+        return not _is_told(own.folded) and lead(own) is None
 
     # Duties of an item
 
@@ -243,7 +242,7 @@ class _Walk:
             named, helped = _under(over, helped, text)
         elif named is None and over is not None:
             named = over.named
-        if named is None and helped is not (over and over.named):
+        if named is None and (over is None or helped is not over.named):
             named = inner_lead(text)
         when = dated(group.details["deadline"], self.years) if "deadline" in group.details else None
         return Duty(
@@ -292,6 +291,8 @@ def _under(over: Body, helped: Named | None, text: Passage) -> tuple[Named | Non
         return over.named, helped or over.support
     if helped is not None and (over.leads or all(kind_of(k) == GROUP for k in helped.keys)):
         return over.named, helped
+    if helped is None and words().one["partners"].match(text.folded):
+        return over.named, None
     return None, over.named
 
 
@@ -312,7 +313,7 @@ def _has_content(lead_in: Passage, named: Body | None) -> bool:
     """Whether a lead-in says what is to be done, not only who does it or that a list follows."""
     if (named is not None and named.bare) or _LIST_FOLLOWS.search(lead_in.folded):
         return False
-    return named is not None or words().one["verb"].match(lead_in.folded) is not None
+    return named is not None or _is_told(lead_in.folded)
 
 
 def _sentences(told: Passage) -> list[tuple[int, int]]:
@@ -406,9 +407,13 @@ def _is_work(text: Passage, group: _Group, above: _Above) -> bool:
         return False
     if above.body is not None:
         return True
-    label = _LABEL.match(text.folded)
-    verb = words().one["verb"]
-    return any(verb.match(text.folded, at) for at in (0, label.end() if label else 0))
+    return _is_told(text.folded)
+
+
+def _is_told(folded: str) -> bool:
+    """Whether words begin with what is to be done, perhaps behind a label."""
+    one = words().one
+    return (one["verb"].match(folded) or one["labelled_verb"].match(folded)) is not None
 
 
 __all__ = ["Duty", "of_articles", "of_sections", "zone_of"]

@@ -29,7 +29,7 @@ _LABEL = re.compile(
 _DETAILS = ("lead", "support", "deadline", "output", "budget", "note")
 _FIRM = re.compile(r"hoàn thành|xong|thời hạn|báo cáo|gửi |trình |chậm nhất")
 _SEVERAL = re.compile(r"%|\d.*\d")
-_LONGEST_OUTPUT = 160  # code points; a longer one has lost its end
+_LONGEST_OUTPUT = 210  # code points; a longer one has lost its end
 
 
 class Labelled(NamedTuple):

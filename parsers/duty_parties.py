@@ -154,7 +154,7 @@ def _lists(passage: Passage) -> Iterator[tuple[int, int, str]]:
         at = last + 1
 
 
-_NEAR = 130  # how far before a body the words stand that give it a role
+_NEAR = 230  # how far before a body the words stand that give it a role
 
 
 def body(title: Passage, implementing: bool) -> Body | None:
@@ -220,7 +220,7 @@ def roles(passage: Passage, taken: tuple[View | None, ...]) -> Iterator[tuple[Ro
     sent = 0  # where the last body that is sent something ends
     for first, last, ahead in _lists(passage):
         place = passage.view.span(passage.found[first].start, passage.found[last].end)
-        passed_on = sent and words().one["passed_on"].search(passage.folded[sent : passage.found[first].start])
+        passed_on = sent and words().one["passed_on"].fullmatch(passage.folded, sent, passage.found[first].start)
         if passed_on or any(a < place[1] and place[0] < b for a, b in busy):
             continue
         for name in _roles_at(ahead, passage.folded, passage.found[last]):

@@ -49,13 +49,14 @@ class Words:
 def words() -> Words:
     """The compiled rows; raises GrammarError naming the row that does not compile."""
     table = grammar.toml(TABLE)
-    lists = {name: _either(table[name]) for name in ("verbs", "duty", "documents", "members")}
+    lists = {name: _either(table[name]) for name in ("breaks", "verbs", "duty", "strong", "documents", "members")}
     single = {k: v for k, v in table.items() if isinstance(v, dict) and "pattern" in v}
     inner = table["inner"]
     return Words(
         one={k: compiled(v["pattern"], lists, k) for k, v in single.items()}
         | {
             "verb": compiled(r"\W*(?:{verbs})(?!\w)", lists, "verbs"),
+            "labelled_verb": compiled(r"\W*[^.;:\d]{3,90}:\s*(?:{strong})(?!\w)", lists, "strong"),
             "takes_lead": compiled(inner["after"], lists, "inner"),
         },
         zones={z: compiled(table["zones"][z]["pattern"], lists, f"zones.{z}") for z in ZONES},
@@ -78,7 +79,7 @@ def _cue(row: dict[str, Any], lists: dict[str, str], owner: str) -> Cue:
 def compiled(pattern: str, lists: dict[str, str], owner: str) -> re.Pattern[str]:
     """A row's pattern, `{name}` standing for a list; raises GrammarError naming the row."""
     for name, words_of in lists.items():
-        pattern = pattern.replace("{" + name + "}", words_of)
+        pattern = pattern.replace("{" + name + "}", f"(?:{words_of})")
     try:
         return re.compile(pattern)
     except re.error as error:
