@@ -224,20 +224,28 @@ _LETTERS = "a-zà-ãè-êìíò-õùúýăđĩũơưạ-ỹ"  # of folded text
 
 
 @lru_cache(maxsize=1)
-def _openings() -> tuple[Any, Any]:
-    """Keywords, then a closer look, both by the standard library (four times as fast in a long text)."""
+def _openings() -> tuple[tuple[str, ...], Any, Any]:
+    """Plain keywords, those that are patterns, and the closer look, all for the standard library."""
     table = grammar.toml(TABLE)
-    keywords = "|".join(table["keywords"])
+    plain = tuple(k for k in table["keywords"] if k.isalpha())
+    patterns = "|".join(k for k in table["keywords"] if not k.isalpha())
     opening = expanded("", table["opening"], f"{TABLE}.toml, opening").replace(r"\p{L}", _LETTERS)
-    return re.compile(keywords), re.compile(opening, re.DOTALL)
+    return plain, re.compile(patterns), re.compile(opening, re.DOTALL)
 
 
 def starts(folded: str, at: int = 0, end: int | None = None) -> Iterator[int]:
     """The places in `[at, end)` where a deadline may begin."""
-    keyword, opening = _openings()
-    for match in keyword.finditer(folded, at, len(folded) if end is None else end):
-        if opening.match(folded, match.start()):
-            yield match.start()
+    plain, patterns, opening = _openings()
+    stop = len(folded) if end is None else end
+    places = [match.start() for match in patterns.finditer(folded, at, stop)]
+    for keyword in plain:  # plain search is ten times as fast as an expression of all of them
+        place = folded.find(keyword, at, stop)
+        while place >= 0:
+            places.append(place)
+            place = folded.find(keyword, place + 1, stop)
+    for place in sorted(set(places)):
+        if opening.match(folded, place):
+            yield place
 
 
 @lru_cache(maxsize=1)

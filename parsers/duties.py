@@ -20,11 +20,11 @@ from parsers.duty_parties import Body, Named, RoleName, body, inner_lead, lead, 
 from parsers.duty_words import END_MARK, words, zone_of
 from parsers.naming import Naming, Passage, joined, moved
 from parsers.outline import Node
+from parsers.phrases import CAPITALS
 from parsers.view import View
 
-_CAPITAL = "A-ZÀ-ÃÈ-ÊÌÍÒ-ÕÙÚÝĂĐĨŨƠƯẠ-Ỹ"
 _SENTENCE = re.compile(
-    rf"(?<=[.;])(?<!\bTP\.)(?<!\bTp\.)(?<!\bTS\.)(?<!\bThS\.)\s+(?=[{_CAPITAL}])|;\s+(?=giao [{_CAPITAL}])"
+    rf"(?<=[.;])(?<!\bTP\.)(?<!\bTp\.)(?<!\bTS\.)(?<!\bThS\.)\s+(?=[{CAPITALS}])|;\s+(?=giao [{CAPITALS}])"
 )
 _WORK_ZONES = ("implementing", "measures", "funding")
 _STRONG = re.compile(r"(?:các |về )?(?:nhiệm vụ|giải pháp)")

@@ -103,6 +103,8 @@ def _meaning(found: deadlines.Found) -> tuple[str | None, str | None, str | None
 def output(text: View) -> View | None:
     """The document a duty brings forth (`xây dựng Kế hoạch …`, `trình … ban hành Quy chế …`), None without one."""
     for m in words().one["output"].finditer(text.folded):
+        if m.start() and text.folded[m.start() - 1].isalnum():  # thiết lập, thành lập
+            continue
         clause = max(text.folded.rfind(sign, 0, m.start()) for sign in (".", ";", ","))
         if words().one["cited"].search(text.folded, clause + 1, m.start()):
             continue
@@ -120,7 +122,7 @@ def _whole(printed: str) -> bool:
 
 def budget(text: View) -> View | None:
     """The money a duty names, None where it names none."""
-    if "kinh phí" not in text.folded and "đồng" not in text.folded:
+    if "đồng" not in text.folded and "ngân sách" not in text.folded:
         return None
     m = words().one["budget"].search(text.folded)
     return text.cut(m.start(), m.end()) if m else None

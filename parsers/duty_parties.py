@@ -138,19 +138,21 @@ def _unknown(passage: Passage, start: int, stop: int) -> Named | None:
 def inner_lead(passage: Passage) -> Named | None:
     """The bodies inside a measure that are given it (`…, giao Sở Nội vụ …`) or lead it (`Sở Nội vụ chủ trì`)."""
     w = words()
-    for first, last, ahead in _lists(passage):
-        if w.inner.fits(ahead, passage.folded, passage.found[last].end) and not w.not_inner.search(ahead):
+    for first, last, ahead, word in lists(passage):
+        if w.inner.fits(ahead, word, passage.folded, passage.found[last].end) and not w.not_inner.search(ahead):
             return _named(passage, first, last)
     return None
 
 
-def _lists(passage: Passage) -> Iterator[tuple[int, int, str]]:
-    """The lists of agencies in a passage: first and last index, and the words before."""
-    at = 0
+def lists(passage: Passage) -> Iterator[tuple[int, int, str, str]]:
+    """The lists of agencies in a passage: first and last index, the words before, and the last of these."""
+    at, folded = 0, passage.folded
     while at < len(passage.found):
         last = run(passage, at)
         start = passage.found[at].start
-        yield at, last, passage.folded[max(0, start - _NEAR) : start]
+        ahead = folded[max(0, start - _NEAR) : start]
+        bare = ahead.rstrip()
+        yield at, last, ahead, bare[-1:] if bare.endswith((";", "(", ",")) else bare[bare.rfind(" ") + 1 :].lstrip("(")
         at = last + 1
 
 
@@ -204,8 +206,8 @@ def support(passage: Passage) -> Named | None:
     cue = words().support
     shown: list[View] = []
     keys: dict[str, None] = {}
-    for first, last, ahead in _lists(passage):
-        if cue.fits(ahead, passage.folded, passage.found[last].end):
+    for first, last, ahead, word in lists(passage):
+        if cue.fits(ahead, word, passage.folded, passage.found[last].end):
             named = _named(passage, first, last)
             if not keys.keys() >= set(named.keys):
                 shown.append(named.view)
@@ -218,12 +220,12 @@ def roles(passage: Passage, taken: tuple[View | None, ...]) -> Iterator[tuple[Ro
     busy = [piece for v in taken if v for piece in v.stretches()]
     seen: set[tuple[str, tuple[str, ...]]] = set()
     sent = 0  # where the last body that is sent something ends
-    for first, last, ahead in _lists(passage):
+    for first, last, ahead, word in lists(passage):
         place = passage.view.span(passage.found[first].start, passage.found[last].end)
         passed_on = sent and words().one["passed_on"].fullmatch(passage.folded, sent, passage.found[first].start)
         if passed_on or any(a < place[1] and place[0] < b for a, b in busy):
             continue
-        for name in _roles_at(ahead, passage.folded, passage.found[last]):
+        for name in _roles_at(ahead, word, passage.folded, passage.found[last]):
             named = _named(passage, first, last)
             sent = passage.found[last].end if name == "report-to" else sent
             if (name, named.keys) not in seen:
@@ -241,10 +243,10 @@ _NAMES: dict[str, RoleName] = {
 }
 
 
-def _roles_at(ahead: str, folded: str, hit: Found) -> Iterator[RoleName]:
+def _roles_at(ahead: str, word: str, folded: str, hit: Found) -> Iterator[RoleName]:
     """What a body does: one thing, and to follow what it is sent besides."""
     for row in ROLES:
-        if words().roles[row].fits(ahead, folded, hit.end):
+        if words().roles[row].fits(ahead, word, folded, hit.end):
             yield _NAMES[row]
             if row != "report-to":
                 return

@@ -19,15 +19,16 @@ END_MARK = re.compile(r"(?:\.\s*/\s*\.?|/\s*\.)\s*$|(?<=[.\s])/\s*$|(?<=\.)\s*(?
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What stands right before a body or right behind it; `both`: one is not enough."""
+    """What stands right before a body or right behind it; `both`: one is not enough; `last`: how `before` may end."""
 
     before: re.Pattern[str] | None
     after: re.Pattern[str] | None
     both: bool = False
+    last: frozenset[str] = frozenset()
 
-    def fits(self, ahead: str, folded: str, end: int) -> bool:
-        """Whether it stands around a body that ends at `end`; `ahead` are the words before the body."""
-        before = self.before is not None and self.before.search(ahead) is not None
+    def fits(self, ahead: str, last: str, folded: str, end: int) -> bool:
+        """Whether it stands around a body that ends at `end`; `ahead`: the words before the body, `last` of them."""
+        before = last in self.last and self.before is not None and self.before.search(ahead) is not None
         if before != self.both:  # settled: one that is enough, or one of two that is missing
             return before
         return self.after is not None and self.after.match(folded, end) is not None
@@ -73,7 +74,7 @@ def _either(several: list[str]) -> str:
 
 def _cue(row: dict[str, Any], lists: dict[str, str], owner: str) -> Cue:
     before, after = (compiled(row[k], lists, owner) if k in row else None for k in ("before", "after"))
-    return Cue(before, after, bool(row.get("both")))
+    return Cue(before, after, bool(row.get("both")), frozenset(row["last"]))
 
 
 def compiled(pattern: str, lists: dict[str, str], owner: str) -> re.Pattern[str]:

@@ -8,6 +8,7 @@ called: a call saves and restores every group of the expression, which costs ten
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -51,10 +52,25 @@ def expanded(define: str, pattern: str, owner: str) -> str:
         raise GrammarError(f"{owner}: no fragment {error}") from error
 
 
+#: The capital letters of Vietnamese, for a character class of the standard library.
+CAPITALS = "A-ZÀ-ÃÈ-ÊÌÍÒ-ÕÙÚÝĂĐĨŨƠƯ" + "".join(chr(code) for code in range(0x1EA0, 0x1EFA, 2))
+_LETTERS = "a-zà-ãè-êìíò-õùúýăđĩũơưạ-ỹ"  # of folded text
+_CLASS = regex.compile(r"\[(?:[^\]\\]|\\.)*\]|\\p\{L\}")
+
+
+def _expression(expression: str) -> Any:
+    """An expression of the standard library, twice as fast, where that can hold it; else of regex."""
+    plain = _CLASS.sub(lambda m: _LETTERS.join(m[0].split(r"\p{L}")) if m[0][0] == "[" else f"[{_LETTERS}]", expression)
+    try:
+        return re.compile(plain, re.DOTALL)
+    except re.error:
+        return regex.compile(expression, regex.DOTALL)
+
+
 def compiled(define: str, pattern: str, owner: str) -> Any:
     """A row's pattern as an expression; raises GrammarError naming `owner` (table and row) where it is none."""
     try:
-        return regex.compile(expanded(define, pattern, owner), regex.DOTALL)
+        return _expression(expanded(define, pattern, owner))
     except regex.error as error:
         raise GrammarError(f"{owner}: {error}") from error
 
@@ -67,7 +83,7 @@ def either(define: str, rows: list[tuple[str, str]], table: str) -> Any:
     expressions = [expanded(define, pattern, f"{table}, {row_id}") for row_id, pattern in rows]
     body = "|".join(f"(?:{expression})(?P<r{i}>)" for i, expression in enumerate(expressions))
     try:
-        return regex.compile(rf"(?:{body})(?:(?<![\p{{L}}\d])|(?![\p{{L}}\d]))", regex.DOTALL)
+        return _expression(rf"(?:{body})(?:(?<![\p{{L}}\d])|(?![\p{{L}}\d]))")
     except regex.error as error:
         for row_id, pattern in rows:
             compiled(define, pattern, f"{table}, {row_id}")

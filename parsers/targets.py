@@ -21,6 +21,7 @@ import regex
 from parsers import deadline_words, deadlines
 from parsers.folding import fold
 from parsers.model import Target
+from parsers.phrases import CAPITALS
 from parsers.target_words import NEAR, ComparatorRow, compared, expressions
 
 Span = tuple[int, int]
@@ -135,7 +136,7 @@ def headed(heading: str) -> str | None:
     return f"{found[1]}-12-31" if found else None
 
 
-_BREAK = regex.compile(r"[.!?](?=\s+[\p{Lu}\d(])|\n\s*(?:\n|(?=[-+•*]))|\||(?<=:)\s*\n")
+_BREAK = re.compile(rf"[.!?](?=\s+[{CAPITALS}\d(])|\n\s*(?:\n|(?=[-+•*]))|\||(?<=:)\s*\n")
 
 
 def _sentences(text: str) -> Iterator[Span]:
