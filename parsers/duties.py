@@ -115,6 +115,9 @@ class _Walk:
             yield from self._below(node.children, inside)
             return
         details, children = self._labelled_children(node)
+        if title is not None and own and _TERM_END.search(title.folded):
+            yield from self._duties(title, inside, {**details, "deadline": own.view})
+            return
         told, lead_in = self._lead_in(node, title, own)
         if lead_in is not None:
             named = body(lead_in, True) or _opening_body(lead_in)
@@ -182,8 +185,8 @@ class _Walk:
             return above.zone
         if above.zone == "aims" and found == "measures" and not _STRONG.match(title.folded):
             return above.zone
-        if found is None and above.zone is None and areas.area_of(title.view.text):
-            return "measures"
+        if found in (None, "aims") and above.zone != "aims" and areas.area_of(title.view.text):
+            return above.zone or "measures"
         return found or above.zone or (self.default if node.children or node.text_views() else None)
 
     def _labelled_children(self, node: Node) -> tuple[dict[str, View], list[Node]]:
@@ -268,6 +271,8 @@ _ENDS = ("/", "/.", "ll", "U")
 _NOTHING = Passage(View("", [0], [0]), ())
 
 
+# A line that ends in the label of a time, which stands on the next one.
+_TERM_END = re.compile(r"[;,.]\s*(?:thời gian|thời hạn|tiến độ)(?: thực hiện| hoàn thành)?$")
 _TERM = re.compile(r"\W*(?:thời hạn|thời gian|tiến độ)(?: thực hiện| hoàn thành)?(?!\w)")
 
 

@@ -26,6 +26,8 @@ _LABEL = re.compile(
     r"|ghi chú)[^:;.\d]{0,50}?)\s*:\s*(?=\S)",
     re.IGNORECASE,
 )
+# A time under a label inside a sentence: `…; thời gian thực hiện: Quý II năm 2024`.
+_SAID = re.compile(r"(?:thời gian|thời hạn|tiến độ)(?: thực hiện| hoàn thành)?\s*:\s*(?P<when>[^.;]{3,80})")
 _DETAILS = ("lead", "support", "deadline", "output", "budget", "note")
 _FIRM = re.compile(r"hoàn thành|xong|thời hạn|báo cáo|gửi |trình |chậm nhất")
 _SEVERAL = re.compile(r"%|\d.*\d")
@@ -55,6 +57,10 @@ def labelled(view: View) -> Labelled | None:
 
 def deadline(text: View, years: Years) -> Dated | None:
     """By when a duty is to be done; the dates of targets inside it are none of it."""
+    said = _SAID.search(text.folded)
+    when = dated(text.cut(*said.span("when")), years) if said else None
+    if when and not when[1].warnings:
+        return when
     found = deadlines.find(text.text, years, folded=text.folded)
     if found and _SEVERAL.search(text.text):
         taken = [t.date for t in targets.find(text.text, years, folded=text.folded) if t.date]

@@ -155,9 +155,6 @@ def test_decisions_with_a_fault_are_read_as_their_truth_says(fault: str) -> None
     assert {k.why for k in known} <= met, "a known failure is gone: take it out of PLANTED_KNOWN"
 
 
-@pytest.mark.xfail(
-    reason="quarters, months and years after “; thời gian thực hiện:” are not read", raises=AssertionError
-)
 def test_generated_duties_in_prose_are_read() -> None:
     for generated in generate(8, 11, faults=0):
         assert differences({"duties": generated.truth["duties"]}, read(generated)) == []
