@@ -8,7 +8,7 @@ from typing import Literal
 
 import regex
 
-from parsers.flow import Para, _openers
+from parsers.flow import Para, openers
 from parsers.view import View
 
 Kind = Literal["legal", "proposal", "appraisal", "enacting", "other"]
@@ -52,7 +52,7 @@ def cut(paras: Sequence[Para]) -> list[View]:
 
 def _opens(para: Para) -> bool:
     return (
-        bool(_openers()[1].match(para.folded))
+        bool(openers()[1].match(para.folded))
         or bool(_ENACTING.match(para.folded))
         or bool(_APPRAISED.match(para.folded))
     )

@@ -14,9 +14,18 @@ import regex
 
 from parsers.model import Decision
 
-#: Findings about the file, not about the decision.
-FILE_FINDINGS = regex.compile(
-    r"table-|ocr-|numbers-missing|without-libreoffice|embedded-file|pdf-|word-|html-|encoding-|pages-"
+#: Findings about the file, not about the decision (docs/findings.md, "About the file").
+FILE_FINDINGS = frozenset(
+    (
+        "page-not-read",
+        "ocr-doubtful",
+        "table-receipt",
+        "table-row-doubtful",
+        "table-lost",
+        "numbers-missing",
+        "without-libreoffice",
+        "embedded-file",
+    )
 )
 _LEFT_OUT = frozenset(("source", "span", "evidence", "layout", "unparsed", "page"))
 _SPACES = regex.compile(r"\s*([-–/])\s*")
@@ -26,9 +35,7 @@ def canonical(decision: Decision) -> dict[str, Any]:
     """The view as plain data: what two files of one decision agree in."""
     tree: dict[str, Any] = msgspec.to_builtins(decision)
     tree.pop("text")
-    tree["warnings"] = sorted(
-        {(w["code"], w["message"]) for w in tree["warnings"] if not FILE_FINDINGS.match(w["code"])}
-    )
+    tree["warnings"] = sorted({(w["code"], w["message"]) for w in tree["warnings"] if w["code"] not in FILE_FINDINGS})
     if decision.document.key.startswith("vn/unidentified/"):
         tree["document"].pop("key")
         for task in tree["tasks"]:

@@ -44,7 +44,8 @@ _HANGING = regex.compile(
 
 
 @lru_cache(maxsize=1)
-def _openers() -> tuple[regex.Pattern[str], regex.Pattern[str]]:
+def openers() -> tuple[regex.Pattern[str], regex.Pattern[str]]:
+    """Words that open a paragraph whatever stands before, and those that open a basis (matched on folded text)."""
     words = grammar.toml("layout")["openers"]
     strong = "|".join(regex.escape(w) for w in (*words["other"], *words["caption"]))
     basis = "|".join(regex.escape(w) for w in words["basis"])
@@ -262,7 +263,7 @@ class Paragraphs:
             return True
         if is_title_word(row.text):  # II. NỘI DUNG⏎KẾ HOẠCH is one heading
             return not (is_caps(last.text) and markers.read(group[0].text))
-        strong, basis = _openers()
+        strong, basis = openers()
         if strong.match(folded) or self._authority(last, row) or self._appendix(row):
             return True
         closed = bool(_CLOSED.search(last.text)) or last.text.endswith(",")

@@ -16,7 +16,7 @@ import regex
 
 from ingest.document import Table
 from parsers import columns
-from parsers.flow import Flow, Row, _openers, is_title_word
+from parsers.flow import Flow, Row, is_title_word, openers
 from parsers.view import EMPTY, View
 
 _NUMBER = regex.compile(r"\d{1,3}(?:\.\d{1,3}){0,3}[.)]?|[a-zđ]\)|[ivxlIVXL]+\.?\)?|[A-HĐ]\.?|-")
@@ -165,10 +165,6 @@ class _Region:
     rows: list[Row]
     closed: bool
     fresh: bool
-    blank: bool = False
-
-    def texts(self) -> list[str]:
-        return [r.text for r in self.rows]
 
 
 class Barred:
@@ -292,7 +288,7 @@ class Barred:
     @staticmethod
     def _outside(region: _Region) -> bool:
         """Whether a region is text of the decision rather than a cell."""
-        strong, _ = _openers()
+        strong, _ = openers()
         return any(is_title_word(r.text) or strong.match(r.view.folded) for r in region.rows) or len(region.rows) > 120
 
     # Cells that follow each other without row borders
@@ -407,7 +403,7 @@ def _regions(rows: Sequence[Row]) -> list[_Region]:
             fresh = row.bars > 0 and not regions
             for blank in row.gaps:
                 if blank:
-                    regions.append(_Region([], closed=True, fresh=fresh, blank=True))
+                    regions.append(_Region([], closed=True, fresh=fresh))
                     fresh = False
                 else:
                     fresh = True

@@ -54,7 +54,6 @@ _EXPIRES = regex.compile(
 _AS_ARTICLE = regex.compile(r"như\s+(?:tại\s+)?điều\s+(?P<label>\d+)")
 _ARTICLE = regex.compile(r"điều\s+(?P<label>\d+)")
 _NORMATIVE = regex.compile(r"\d+[a-zđ]?/(?:19|20)\d\d/QĐ-(?:UBND|CTUBND|UB)")
-_PROPOSER = regex.compile(r"(?:đề nghị của|tờ trình của)\s+")
 _SMALL = ("về việc", "v/v", "ban hành", "phê duyệt", "công bố", "quy định", "sửa đổi", "bãi bỏ", "về", "triển khai")
 
 
@@ -167,7 +166,7 @@ class HeaderReader:
             if self.number is None and self.head.number_blank is None:
                 self.number = number
                 self.trace.spot("/document/number", view.span(m.start("number"), m.end("number")), "caption.number")
-            elif self.number and number != self.number and number.split("-")[0] != "":
+            elif self.number and number != self.number:
                 self.trace.warn(
                     "caption-number-conflict",
                     f"Phần kèm theo ghi số {number}, văn bản mang số {self.number}.",

@@ -12,7 +12,7 @@ from functools import lru_cache
 import regex
 
 from parsers import closing, grammar, markers
-from parsers.flow import Para, _openers, is_caps, is_rule, is_title_word, unspaced
+from parsers.flow import Para, is_caps, is_rule, is_title_word, openers, unspaced
 from parsers.grid import Grid
 from parsers.view import View
 
@@ -33,7 +33,6 @@ _APPENDIX = regex.compile(
 )
 _FILED = regex.compile(r"[-–]\s*lưu\s*:")  # an entry of Nơi nhận that a page break parted from the rest
 _REPRISE = regex.compile(r"(?:quyết định|kế hoạch)\s+(?:số\s+)?\d+[\w/.\-]*\s.*(?:năm|ngày)\s")
-_PORTAL_FIELD = regex.compile(r"[:：]?\s*$|:\s*\S")
 
 
 @dataclass(slots=True)
@@ -99,7 +98,7 @@ def is_caption(para: Para) -> bool:
 
 def is_basis(para: Para) -> bool:
     """Whether a paragraph opens with Căn cứ, Xét đề nghị, Theo đề nghị …"""
-    return bool(_openers()[1].match(para.folded)) and not is_caps(para.text)
+    return bool(openers()[1].match(para.folded)) and not is_caps(para.text)
 
 
 def is_article(para: Para) -> bool:

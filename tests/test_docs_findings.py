@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from parsers.canonical import FILE_FINDINGS
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "findings.md"
 ROOMS = ("ingest", "parsers", "corpus")
@@ -17,6 +19,11 @@ MAKERS = frozenset(("warn", "finding", "Finding", "Warning", "Note"))
 
 def documented() -> list[str]:
     return re.findall(r'^\| <a id="([a-z-]+)"></a>`\1` \|', PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def about_files() -> set[str]:
+    chapter = PAGE.read_text(encoding="utf-8").split("## About the file", 1)[1]
+    return set(re.findall(r'^\| <a id="([a-z-]+)">', chapter, re.MULTILINE))
 
 
 def trees() -> Iterator[ast.Module]:
@@ -51,6 +58,10 @@ def test_every_finding_that_the_code_makes_has_its_row() -> None:
 def test_every_row_is_a_finding_of_the_code() -> None:
     literals = {word for tree in trees() for word in words(tree)}
     assert sorted(set(documented()) - literals) == []
+
+
+def test_what_is_about_the_file_is_no_part_of_the_canonical_view() -> None:
+    assert about_files() == FILE_FINDINGS
 
 
 def test_each_has_one_row() -> None:
