@@ -23,6 +23,7 @@ _MARKUP = regex.compile(
     r"(?m)\*+(?=\S)|(?<=\S)\*+|(?<=\s)\*+(?=[ \t]*$)|^[ \t]*\*+(?:[ \t]+\*+)*[ \t]*$|^[ \t]*\*+(?=[ \t]+\()"
     r"|^[ \t]*#{1,6}(?=[ \t]|$)|\\(?=[-*_.#|+()\[\]])|<br ?/?>"
 )
+_MARKUP_SIGNS = "*#\\<"  # every mark has one of these
 _CELL_EDGE = regex.compile(r"(?<!\\)\|")
 _BREAK = regex.compile(r"<br ?/?>")
 
@@ -51,7 +52,8 @@ class _Reading:
         self.text = text
         self.lines: list[Line] = []
         self.tables: list[Table] = []
-        self.marks: list[Mark] = [Mark("markup", Span(*m.span())) for m in _MARKUP.finditer(text)]
+        marked = any(sign in text for sign in _MARKUP_SIGNS)
+        self.marks: list[Mark] = [Mark("markup", Span(*m.span())) for m in _MARKUP.finditer(text)] if marked else []
         self.blank = bytearray(len(text) + 1)
         for mark in self.marks:
             self.blank[mark.span.start : mark.span.end] = b"\1" * (mark.span.end - mark.span.start)
@@ -80,7 +82,7 @@ class _Reading:
 
     def _rows(self) -> list[_Row]:
         rows, start = [], 0
-        for piece in regex.split(r"[\n\f]", self.text):
+        for piece in self.text.replace("\f", "\n").split("\n"):
             rows.append(_Row(start, start + len(piece), piece))
             start += len(piece) + 1
         return rows
@@ -95,10 +97,13 @@ class _Reading:
             start += 1
         while end > start and self.text[end - 1].isspace():
             end -= 1
-        if all(self.blank[i] or self.text[i].isspace() for i in range(start, end)):
+        if start == end or (self.blank[start] and self._is_form(start, end)):
             return False
         self.lines.append(Line(Span(start, end), join, place, table))
         return True
+
+    def _is_form(self, start: int, end: int) -> bool:
+        return all(self.blank[i] or self.text[i].isspace() for i in range(start, end))
 
     @staticmethod
     def _pipe_table_end(rows: list[_Row], n: int) -> int:

@@ -16,31 +16,16 @@ import regex
 
 from ingest.document import Document, Join, Line
 from parsers import agencies, grammar, markers
+from parsers.endings import closed, endings
 from parsers.folding import fold
 from parsers.view import View, Words
 
 _RULE = regex.compile(r"^[\s\-–—_=*.…]*[-–—_=]{3,}[\s\-–—_=*.…]*$")
 _RULE_SIGNS = " -–—_=*.…"
-_CLOSED = regex.compile(r"[.;:!?…/]\W*$")
 _APPENDIX = regex.compile(r"phụ lục(?:\s+(?:số\s+)?(?:[ivxl]+|\d+[a-z]?|[a-h]))?\s*[.:]?")
-# Words that a number or letter follows in running text: such a line's end makes the next line's mark none.
-_LEADS_TO = regex.compile(
-    r"(?:^|\W)(?:điều|chương|mục|phần|khoản|(?<!quan )điểm|(?:văn bản|định|quyết|tư|lệnh|luật) số|số:|ngày)$"
-)
-# A line that ends so cannot be the end of its paragraph, whatever a blank line after it says.
-_CUT = regex.compile(r"(?:^|\W)(?:của|và|với|về|theo|tại|cho|từ|hoặc|do|bằng|để|giám đốc|ủy ban nhân|số|năm|tháng)$")
 _SPACING = regex.compile(r"[\s.:*]+")
 _UNIT_WORD = regex.compile(r"(?:Điều|ĐIỀU|Chương|CHƯƠNG|Phần|PHẦN)")
 _LETTER = regex.compile(r"\p{L}")
-# A line that ends in one of these goes on: the head of a name, a connector, the lead of a number.
-_HANGING = regex.compile(
-    r"(?:^|\W)(?:sở|ủy|bộ|ban|cục|luật|nghị|nghị quyết|quyết|nghị định|chỉ thị|thông tư|điều|chương|mục|phần|khoản"
-    r"|(?<!quan )điểm|số|của|và|với|các|những|về|theo|tại|cho|trong|từ|đến|tỉnh|thành phố|huyện|xã|phường"
-    r"|hội đồng|ủy ban|nhân"
-    r"|công|giám đốc|chủ tịch|trưởng|phó|văn phòng|trung tâm|kế hoạch|đề án|tờ|ngày|tháng|năm|hoặc|là|do|bằng"
-    r"|được|để|căn cứ|giao"
-    r"|chánh|thủ trưởng|như|gồm|các cơ quan)$"
-)
 
 
 @lru_cache(maxsize=1)
@@ -84,6 +69,10 @@ def is_rule(text: str) -> bool:
 def is_title_word(text: str) -> bool:
     """Whether a line is a kind of document and nothing else, in capitals (`KẾ HOẠCH`, `Q U Y Ế T  Đ Ị N H`)."""
     return len(text) < 60 and is_caps(text) and unspaced(fold(text)) in _title_words_unspaced()
+
+
+def _is_closed(text: str) -> bool:
+    return closed(text, ".;:!?…/")
 
 
 @lru_cache(maxsize=4096)
@@ -157,21 +146,29 @@ class Flow:
         bars = [m.span.start for m in self.document.marks if m.kind == "cell-mark" and _alone(text, m.span)]
         rows: list[Row] = []
         at = 0
-        stays = False
+        stays, marked = False, "**" in text
         for line in self.document.lines:
             view = self.words.view(line.span.start, line.span.end)
             first = at
             while at < len(bars) and bars[at] < line.span.start:
                 at += 1
-            if view:
-                opens = "**" in text[line.span.start : view.span()[0]]
-                bold = opens and "**" in text[view.span()[1] : line.span.end]
-                fresh = at > first or line.join is Join.NEW
-                stays = (stays and not fresh) ^ (text.count("**", line.span.start, line.span.end) % 2 == 1)
-                rows.append(Row(line, view, at - first, _gaps(text, bars[first:at]), bold, opens, stays))
-            else:
+            if not view:
                 at = first
+                continue
+            gaps = _gaps(text, bars[first:at]) if at - first > 1 else ()
+            row = Row(line, view, at - first, gaps)
+            if marked:
+                stays = self._bold(row, stays and at == first and line.join is not Join.NEW)
+            rows.append(row)
         return rows
+
+    def _bold(self, row: Row, open_before: bool) -> bool:
+        """Sets what a row's marks say of bold; says whether bold stays open at its end."""
+        text, line, (start, end) = self.document.text, row.line.span, row.view.span()
+        row.opens_bold = "**" in text[line.start : start]
+        row.bold = row.opens_bold and "**" in text[end : line.end]
+        row.stays_bold = open_before ^ (text.count("**", line.start, line.end) % 2 == 1)
+        return row.stays_bold
 
 
 def _gaps(text: str, bars: Sequence[int]) -> tuple[bool, ...]:
@@ -243,18 +240,18 @@ class Paragraphs:
         """A blank line inside a sentence: the page ended there, not the paragraph."""
         last = group[-1]
         cell = last.line.place is not None and last.line.place.cell is not None
-        if cell or len(last.text) <= 40 or is_caps(last.text) or _CLOSED.search(last.text):
+        if cell or len(last.text) <= 40 or is_caps(last.text) or _is_closed(last.text):
             return False
         if markers.read(row.text) is not None or is_title_word(row.text):
             return False
-        return row.text[0].islower() or bool(_LEADS_TO.search(last.view.folded) or _CUT.search(last.view.folded))
+        return row.text[0].islower() or endings("number")(last.view.folded) or endings("cut")(last.view.folded)
 
     @staticmethod
     def _title_goes_on(last: Row, row: Row) -> bool:
         """In an unwrapped text only a marked line that was broken inside its marks goes on (`**Về việc …⏎…**`)."""
         if is_title_word(last.text) or is_title_word(row.text):
             return False
-        return row.text[0].islower() and not _CLOSED.search(last.text) and markers.read(row.text) is None
+        return row.text[0].islower() and not _is_closed(last.text) and markers.read(row.text) is None
 
     def _opens(self, group: list[Row], row: Row) -> bool:
         """Whether a row opens a paragraph by what it begins with."""
@@ -266,10 +263,10 @@ class Paragraphs:
         strong, basis = openers()
         if strong.match(folded) or self._authority(last, row) or self._appendix(row):
             return True
-        closed = bool(_CLOSED.search(last.text)) or last.text.endswith(",")
-        if row.opens_bold and _CLOSED.search(last.text) and not last.opens_bold:
+        closed = _is_closed(last.text) or last.text.endswith(",")
+        if row.opens_bold and _is_closed(last.text) and not last.opens_bold:
             return True
-        if _UNIT_WORD.fullmatch(row.text) and (_CLOSED.search(last.text) or row.opens_bold):
+        if _UNIT_WORD.fullmatch(row.text) and (_is_closed(last.text) or row.opens_bold):
             return True
         if row.text[0].isupper() and not is_caps(row.text) and basis.match(folded) and (closed or is_caps(last.text)):
             return True
@@ -287,15 +284,15 @@ class Paragraphs:
         """The line that names the authority (ỦY BAN NHÂN DÂN TỈNH …), unless the title's `CỦA` leads to it."""
         if not row.view.folded.startswith(("ủy ban nhân dân", "chủ tịch ủy ban")):
             return False
-        goes_on = _HANGING.search(last.view.folded) or last.text.endswith(",")
+        goes_on = endings("hanging")(last.view.folded) or last.text.endswith(",")
         return is_caps(row.text) and (row.opens_bold or not goes_on)
 
     def _plausible(self, group: list[Row], row: Row, mark: markers.Mark) -> bool:
         """A line that only looks like a label (a wrapped date, a dash inside a name) is none."""
         last = group[-1]
-        if _LEADS_TO.search(last.view.folded) and mark.kind in ("number", "decimal", "roman", "letter"):
+        if endings("number")(last.view.folded) and mark.kind in ("number", "decimal", "roman", "letter"):
             return False
-        closed = bool(_CLOSED.search(last.text)) or last.bold or is_rule(last.text)
+        closed = _is_closed(last.text) or last.bold or is_rule(last.text)
         rest = row.text[mark.length :].lstrip(' "“(')
         if closed or not rest:
             return True
@@ -319,9 +316,9 @@ class Paragraphs:
             return False
         if last.bold and group[0].bold and not row.bold:
             return True
-        if _HANGING.search(last.view.folded) or (last.stays_bold and group[0].opens_bold):
+        if endings("hanging")(last.view.folded) or (last.stays_bold and group[0].opens_bold):
             return False
-        if _CLOSED.search(last.text):
+        if _is_closed(last.text):
             fits = len(last.text) + 1 + len(row.text.split(" ", 1)[0]) <= self.width - 2
             return fits or last.text[-1] in ":;" or last.text.endswith("./.")
         if not _LETTER.search(row.text):

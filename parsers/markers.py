@@ -28,6 +28,7 @@ RANK = {
 #: The letters of điểm in order (đ after d; no f, j, w, z).
 LETTERS = "abcdđeghiklmnopqrstuvxy"
 
+_HEADS = "PCMTĐIVXl"  # of Phần, Chương, Mục, Tiểu mục, Điều, and of I misread (Il, ll)
 _ROMAN = r"(?:[IVX]+|(?:[IVX]+l|ll)[IVXl]*)(?!\p{L})"  # l for I: a scanner's slip (ll., VIIl)
 _MARK = regex.compile(
     rf"""
@@ -74,6 +75,8 @@ def read(text: str) -> Mark | None:
     >>> read("11 năm 2019;") is None
     True
     """
+    if text[1:2].islower() and text[0] not in _HEADS:  # two letters of a word: the case of most lines
+        return None
     m = _MARK.match(text)
     if m is None:
         return None

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 import regex
 
 from parsers import markers
+from parsers.endings import closed
 from parsers.flow import Para, is_caps
 from parsers.markers import RANK, Mark
 from parsers.view import View
 
-_STOPPED = regex.compile(r"[.;:,…/]\W*$")
-_COMPLETE = regex.compile(r"[.;…/]\W*$")
+_STOPS = ".;:,…/"
+_COMPLETES = ".;…/"
 _UNQUOTED = regex.compile(r"[”\"]\s*[.;]?\s*$")
 _BULLETS = ("dash", "plus")
 
@@ -66,7 +67,7 @@ class Node:
             return body
         followed = len(self.paras) > 1 or bool(self.children)
         text = body.text.rstrip(": ")
-        title = not _STOPPED.search(text) and len(text) <= 250
+        title = not closed(text, _STOPS) and len(text) <= 250
         alone = followed or is_caps(text) or self.paras[0].bold
         return body.cut(0, len(text)) if title and alone else None
 
@@ -185,12 +186,12 @@ class _Building:
 def _titled(node: Node) -> bool:
     """Whether the words after the mark would be a heading once text follows."""
     text = node.body().text.rstrip(": ")
-    return not _STOPPED.search(text) and len(text) <= 250
+    return not closed(text, _STOPS) and len(text) <= 250
 
 
 def _closes(node: Node) -> bool:
     """Whether the last paragraph of a node is complete (and so a plain one after it may be another's)."""
-    return bool(_COMPLETE.search(node.paras[-1].text)) and not node.paras[-1].text.rstrip().endswith(":")
+    return closed(node.paras[-1].text, _COMPLETES) and not node.paras[-1].text.rstrip().endswith(":")
 
 
 def _quoted(paras: Sequence[Para], n: int) -> int:

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 
 import regex
 
 from parsers.folding import fold
 
-_UNEVEN = regex.compile(r"[^\S ]|  |^ | $")
 _RUN = regex.compile(r"\s{2,}|[^\S ]|^ | $")
 # A hyphen at a line end belongs to a number or name (NĐ-⏎CP) unless a blank stands before it (kinh tế -⏎xã hội).
 _HYPHEN_END = regex.compile(r"[^\s\-–][-–]$")
@@ -52,8 +50,10 @@ class Words:
     def view(self, start: int, end: int) -> View:
         """The view of one line `[start, end)`."""
         kept = self.keep(start, end)
-        if len(kept) == 1 and not _UNEVEN.search(piece := self.text[kept[0][0] : kept[0][1]]):
-            return View(piece, [0], [kept[0][0]], self)
+        if len(kept) == 1:
+            piece = self.text[kept[0][0] : kept[0][1]]
+            if " ".join(piece.split()) == piece:  # nothing to fold
+                return View(piece, [0], [kept[0][0]], self)
         grown = _Grown(self)
         for a, b in kept:
             grown.add(a, b)
@@ -66,13 +66,14 @@ _NONE = Words("")
 class View:
     """`text`: the readable words; `span(a, b)`: where they stand in the document."""
 
-    __slots__ = ("__dict__", "_from", "_to", "_words", "text")
+    __slots__ = ("_folded", "_from", "_to", "_words", "text")
 
     def __init__(self, text: str, starts: list[int], spots: list[int], words: Words = _NONE) -> None:
         self.text = text
         self._from = starts  # offsets in the view where a straight stretch begins
         self._to = spots  # and where that stretch begins in the document
         self._words = words
+        self._folded: str | None = None
 
     @classmethod
     def concat(cls, views: Sequence[View]) -> View:
@@ -125,6 +126,8 @@ class View:
 
     def stretches(self) -> list[Range]:
         """The straight stretches of the document behind the words, in order, blanks between them left out."""
+        if len(self._from) == 1:
+            return [self.span(0, len(self.text))] if self.text.strip() else []
         ends = [*self._from[1:], len(self.text)]
         found = []
         for start, end, spot in zip(self._from, ends, self._to, strict=True):
@@ -134,9 +137,14 @@ class View:
                 found.append((spot + lead, spot + len(piece.rstrip())))
         return found
 
-    @cached_property
+    @property
     def folded(self) -> str:
         """`text` folded for matching, the same length."""
+        if self._folded is None:
+            self._folded = self._fold()
+        return self._folded
+
+    def _fold(self) -> str:
         source = self._words.folded
         if len(self._from) == 1:
             return source[self._to[0] : self._to[0] + len(self.text)]

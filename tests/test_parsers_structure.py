@@ -11,6 +11,7 @@ import pytest
 from ingest import plain
 from parsers import bases, closing, columns, grammar, letterhead, markers, outline, parts, periods, tables
 from parsers.decision import parse
+from parsers.endings import endings
 from parsers.flow import Flow, Paragraphs
 from parsers.grid import Grid
 from parsers.items import items
@@ -37,13 +38,28 @@ def decision_of(text: str) -> Decision:
     return parse(plain.read(text.encode(), "x.txt"))
 
 
-MODULES = "folding dates markers columns header view periods"
+MODULES = "endings folding dates markers columns header view periods"
 
 
 @pytest.mark.parametrize("name", MODULES.split())
 def test_docstrings_are_true(name: str) -> None:
     module = importlib.import_module(f"parsers.{name}")
     assert doctest.testmod(module).failed == 0
+
+
+@pytest.mark.parametrize("name", ["hanging", "cut", "number"])
+def test_words_at_a_line_s_end(name: str) -> None:
+    table, ends = grammar.toml("layout")["line_ends"][name], endings(name)
+    assert all(ends(word) and ends(f"theo {word}") and not ends(f"x{word}") for word in table["words"])
+    assert all(ends(example) for example in table["examples"])
+    assert not any(ends(example) for example in table["counter_examples"])
+
+
+@pytest.mark.parametrize(
+    "text", ["Il. Mục tiêu", "ll) Mục tiêu", "Vll. Mục tiêu", "Mục 1. Chung", "đ) Nội dung", "l) Mục"]
+)
+def test_marks_that_a_word_s_first_letters_may_hide(text: str) -> None:
+    assert markers.read(text) is not None
 
 
 # Columns ---------------------------------------------------------------------------------------------------------
