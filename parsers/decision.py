@@ -122,6 +122,7 @@ class _Parsing:
         reads = [self._attachment_read(a) for a in self.parts.attachments]
         self.roots = [*articles, *(n for r in reads for n in r.nodes)]
         self._places(views, reads)
+        self.naming.read([place.view for place in self.places])
         cited = self._cite(header, reader)
         body = Body(self.trace, self._cited_in)
         found_bases = tuple(self._basis(n, v) for n, v in enumerate(views))

@@ -86,7 +86,7 @@ class View:
         spots: list[int] = []
         length = 0
         for view in kept:
-            if parts and not (_HYPHEN_END.search(parts[-1]) and _WORD_START.match(view.text)):
+            if parts and not (parts[-1][-1] in "-–" and _HYPHEN_END.search(parts[-1]) and _WORD_START.match(view.text)):
                 starts.append(length)
                 spots.append(max(view._to[0] - 1, 0))
                 parts.append(" ")
@@ -151,7 +151,10 @@ class View:
         ends = [*self._from[1:], len(self.text)]
         pieces = zip(self._from, ends, self._to, strict=True)
         # a blank of the view may stand for marks or nothing in the text
-        return "".join(" " if self.text[a:b] == " " else source[spot : spot + b - a] for a, b, spot in pieces)
+        text = self.text
+        return "".join(
+            [" " if b - a == 1 and text[a] == " " else source[spot : spot + b - a] for a, b, spot in pieces]
+        )
 
     def cut(self, start: int, end: int | None = None) -> View:
         """The part `[start, end)` as a view of its own, blanks at its edges left out."""
