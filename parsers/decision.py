@@ -10,9 +10,7 @@ import hashlib
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-import regex
 from msgspec.structs import replace
 
 from ingest.document import Document
@@ -22,23 +20,18 @@ from parsers import (
     areas,
     bases,
     citations,
-    deadlines,
-    duties,
     outline,
     parts,
     periods,
     tables,
-    target_tables,
-    targets,
     task_findings,
     tasks,
 )
-from parsers.body import AreaOf, Body, own_span
+from parsers.assigning import Assigning, Gridded, Read, area_of_topic
+from parsers.body import Body, own_span
 from parsers.citation_model import Context, Passage, Result
-from parsers.duty_parties import Named
 from parsers.duty_words import END_MARK
 from parsers.flow import Flow, Para
-from parsers.folding import slug
 from parsers.grid import Grid
 from parsers.header import HeaderReader, display_title
 from parsers.items import items
@@ -48,13 +41,8 @@ from parsers.model import (
     Attachment,
     Basis,
     Citation,
-    Deadline,
     Decision,
     Header,
-    Parent,
-    Party,
-    Period,
-    Role,
     Source,
     Target,
     Task,
@@ -63,7 +51,7 @@ from parsers.model import (
 from parsers.naming import Naming
 from parsers.parts import AttachmentPart, Parts
 from parsers.trace import Trace, unplaced
-from parsers.view import EMPTY, View
+from parsers.view import View
 
 Range = tuple[int, int]
 
@@ -79,20 +67,6 @@ class _Place:
 
     view: View
     zone: str
-
-
-@dataclass(slots=True)
-class _Read:
-    """An attachment while it is read."""
-
-    part: AttachmentPart
-    title: View
-    preamble: list[Para]
-    nodes: list[outline.Node]
-    grids: list[tuple[Grid, str]]
-    topic: str | None = None
-    period: Period | None = None
-    years: tuple[int, int] | None = None
 
 
 @dataclass(slots=True)
@@ -118,7 +92,7 @@ class _Parsing:
         header = self.header = reader.read()
         self.naming = Naming(header.date)
         views = bases.cut(self.parts.bases)
-        before, articles = outline.build(self.parts.articles, top="article")
+        _, articles = outline.build(self.parts.articles, top="article")
         reads = [self._attachment_read(a) for a in self.parts.attachments]
         self.roots = [*articles, *(n for r in reads for n in r.nodes)]
         self._places(views, reads)
@@ -129,9 +103,11 @@ class _Parsing:
         found_articles = body.articles(articles)
         header = self._completed(header, found_bases, articles)
         attachments = tuple(self._attachment(n, r) for n, r in enumerate(reads))
-        found_tasks = tuple(self._tasks(header, reads, articles))
-        found_targets = tuple(self._targets(header, reads))
-        self._forms(before)
+        title = View.concat(self.parts.title)
+        assigning = Assigning(header.key, header.date, title, self.trace, self.naming, self._cited_in)
+        found_tasks = tuple(assigning.tasks_of(reads, articles))
+        found_targets = tuple(assigning.targets_of(reads))
+        self._forms()
         self._findings(header, found_tasks, bool(articles or self.parts.is_plan))
         self._not_a_decision(header, found_articles)
         for note in document.notes:
@@ -140,20 +116,20 @@ class _Parsing:
 
     # Reading the parts
 
-    def _attachment_read(self, part: AttachmentPart) -> _Read:
+    def _attachment_read(self, part: AttachmentPart) -> Read:
         is_body = part.kind_view is None and self.parts.is_plan and part is self.parts.attachments[0]
         title = View.concat(self.parts.title if is_body else part.title)
         paras = [p for p in part.items if p.grid is None]
         preamble, nodes = outline.build(paras)
-        grids = [(g, title.folded) for p in part.items if (g := parts.grid_of(p))]
-        read = _Read(part, title, preamble, nodes, grids)
+        grids = [_gridded(g, title.folded) for p in part.items if (g := parts.grid_of(p))]
+        read = Read(part, title, preamble, nodes, grids)
         found = areas.topic_of(title.text) if title else None
         read.topic = found[0] if found else None
         period = periods.read(title) if title else None
         read.period = period[0] if period else None
         return read
 
-    def _places(self, basis_views: Sequence[View], reads: Sequence[_Read]) -> None:
+    def _places(self, basis_views: Sequence[View], reads: Sequence[Read]) -> None:
         """All passages of the decision in text order, each with the zone it stands in."""
         add = self._place
         add([p.view for p in self.parts.head], "number")
@@ -234,9 +210,9 @@ class _Parsing:
                 return named[0].key
         return None
 
-    def _attachment(self, index: int, read: _Read) -> Attachment:
+    def _attachment(self, index: int, read: Read) -> Attachment:
         part, base = read.part, f"/attachments/{index}"
-        body = Body(self.trace, self._cited_in, self._area_of(read.topic))
+        body = Body(self.trace, self._cited_in, area_of_topic(read.topic))
         if part.kind_view:
             self.trace.value(f"{base}/kind", part.kind_view, "attachment.kind")
         elif self.parts.title_word:
@@ -255,238 +231,22 @@ class _Parsing:
             period=read.period,
             preamble=" ".join(p.text for p in read.preamble) or None,
             sections=body.sections(read.nodes),
-            tables=tuple(tables.table(g, tables.kind_of(g, t)) for g, t in read.grids),
+            tables=tuple(tables.table(t.grid, t.kind) for t in read.tables),
             span=self._attachment_span(read),
         )
 
-    @staticmethod
-    def _area_of(topic: str | None) -> AreaOf:
-        if topic != "par":
-            return lambda _: None
-
-        def area(heading: str) -> str | None:
-            found = areas.area_of(heading)
-            return found[0] if found else None
-
-        return area
-
-    def _attachment_span(self, read: _Read) -> Range:
+    def _attachment_span(self, read: Read) -> Range:
         part = read.part
         views = [v for v in (part.kind_view, part.label, *part.title, *part.captions) if v]
-        spans = [v.span() for v in views] + [g.span() for g, _ in read.grids]
+        spans = [v.span() for v in views] + [t.grid.span() for t in read.tables]
         spans += [p.span() for p in part.items if p.text]
         if not spans:
             spans = [self.parts.title_word.span()] if self.parts.title_word else [(0, 0)]
         return min(a for a, _ in spans), max(b for _, b in spans)
 
-    # Tasks of tables, duties in prose, targets
-
-    def _tasks(self, header: Header, reads: Sequence[_Read], articles: Sequence[outline.Node]) -> Iterator[Task]:
-        keys: dict[str, int] = {}
-        count = 0
-        topic, years = self._plan_of(header, reads)
-        for duty in duties.of_articles(articles, years, self.naming):
-            yield self._duty(count, header, None, duty, lambda _: None, keys)
-            count += 1
-        for index, read in enumerate(reads):
-            own = _years(read.period) or years
-            area_of = self._area_of(read.topic or topic)
-            if read.topic != "procedures" and read.part.kind in _PLANS:
-                default = "measures" if read.part.kind in _WORK_PLANS else None
-                for duty in duties.of_sections(read.nodes, own, self.naming, default):
-                    yield self._duty(count, header, index, duty, area_of, keys)
-                    count += 1
-            for grid, title in read.grids:
-                if tables.kind_of(grid, title) != "task":
-                    continue
-                for row in tasks.read(grid):
-                    yield self._task(count, header, index, row, own, area_of, keys)
-                    count += 1
-
-    def _plan_of(self, header: Header, reads: Sequence[_Read]) -> tuple[str | None, tuple[int, int] | None]:
-        """The topic and years of the plan: its first attachment's, else the decision's own title's."""
-        topic = next((r.topic for r in reads if r.topic), None)
-        years = next((y for r in reads if (y := _years(r.period))), None)
-        if header.title and (topic is None or years is None):
-            found = areas.topic_of(header.title)
-            period = periods.read(View.concat(self.parts.title))
-            topic = topic or (found[0] if found else None)
-            years = years or (_years(period[0]) if period else None)
-        return topic, years
-
-    def _task(
-        self,
-        count: int,
-        header: Header,
-        index: int,
-        row: tasks.TableTask,
-        years: tuple[int, int] | None,
-        area_of: AreaOf,
-        keys: dict[str, int],
-    ) -> Task:
-        base = f"/tasks/{count}"
-        cells = row.cells
-        words = {f: self.trace.value(f"{base}/{_PATHS.get(f, f)}", v, f"task.{f}") for f, v in cells.items()}
-        for views in row.group_views:
-            for view in views:
-                self.trace.spot(f"{base}/group", view.span(), "task.group")
-        area = next((a for g in row.groups if (a := area_of(g))), None)
-        return Task(
-            key=_task_key(header.key, index, row, keys),
-            origin="table",
-            attachment=index,
-            group=row.groups[-1] if row.groups else None,
-            group_path=row.groups,
-            number=row.number,
-            parent=self._parent(row),
-            text=words["task"],
-            area=area,
-            lead=self._party(cells.get("lead"), header.date),
-            support=self._party(cells.get("support"), header.date),
-            output=words.get("output"),
-            budget=words.get("budget"),
-            note=words.get("note"),
-            deadline=self._deadline(cells.get("deadline"), years),
-            citations=self._cited_in(row.span),
-            span=row.span,
-        )
-
-    def _duty(
-        self,
-        count: int,
-        header: Header,
-        index: int | None,
-        duty: duties.Duty,
-        area_of: AreaOf,
-        keys: dict[str, int],
-    ) -> Task:
-        base = f"/tasks/{count}"
-        path = duty.path or "-"
-        text = self.trace.value(f"{base}/text", duty.text, "duty.text")
-        lead, support = self._named(f"{base}/lead", duty.lead), self._named(f"{base}/support", duty.support)
-        roles = tuple(
-            Role(
-                role=role,
-                text=self.trace.value(f"{base}/roles/{n}/text", named.view, f"duty.{role}"),
-                agencies=named.keys,
-            )
-            for n, (role, named) in enumerate(duty.roles)
-        )
-        output, budget, note = (
-            self.trace.value(f"{base}/{name}", view, f"duty.{name}") if view else None
-            for name, view in (("output", duty.output), ("budget", duty.budget), ("note", duty.note))
-        )
-        deadline = None
-        if duty.deadline is not None:
-            words, reading = duty.deadline
-            self.trace.value(f"{base}/deadline/text", words, f"deadline.{reading.rule}")
-            self._doubts(words, reading)
-            deadline = replace(reading.deadline, text=words.text)
-        span = duty.text.span()
-        return Task(
-            key=_numbered(f"{header.key}#{'-' if index is None else index}/{path}", keys),
-            origin="article" if index is None else "section",
-            attachment=index,
-            section=duty.path or None,
-            text=text,
-            area=next((a for h in duty.headings if (a := area_of(h))), None),
-            lead=lead,
-            support=support,
-            roles=roles,
-            output=output,
-            budget=budget,
-            note=note,
-            deadline=deadline,
-            citations=self._cited_in(span),
-            span=span,
-        )
-
-    def _named(self, path: str, named: Named | None) -> Party | None:
-        if named is None:
-            return None
-        words = self.trace.value(f"{path}/text", named.view, f"duty.{path.rpartition('/')[2]}")
-        return Party(text=words, agencies=named.keys)
-
-    def _targets(self, header: Header, reads: Sequence[_Read]) -> Iterator[Target]:
-        """The targets of the outlines, then those of target tables, a row each, and inside the rows of task tables."""
-        topic, years = self._plan_of(header, reads)
-        count = 0
-        for read in reads:
-            if read.part.kind not in _PLANS or read.topic == "procedures":
-                continue
-            own = _years(read.period) or years
-            area_of = self._area_of(read.topic or topic)
-            end = read.period.end if read.period and own is None else None
-            for aim in targets_in(read.nodes, f"{end}-12-31" if end else None):
-                for found in targets.find(aim.text.text, own, aim.by, aim.goal, folded=aim.text.folded):
-                    area = next((a for h in aim.headings if (a := area_of(h))), None)
-                    yield self._target(count, aim.text, found, area)
-                    count += 1
-        for read in reads:
-            for grid, title in read.grids:
-                kind, own = tables.kind_of(grid, title), _years(read.period) or years
-                area_of = self._area_of(read.topic or topic)
-                for row in target_tables.read(grid, own) if kind == "target" else ():
-                    yield self._row_target(count, header, row, area_of)
-                    count += 1
-                for task in tasks.read(grid) if kind == "task" else ():
-                    for found in targets.find(task.cells["task"].text, own, folded=task.cells["task"].folded):
-                        area = next((a for g in task.groups if (a := area_of(g))), None)
-                        yield self._target(count, task.cells["task"], found, area)
-                        count += 1
-
-    def _target(self, count: int, text: View, found: targets.Found, area: str | None) -> Target:
-        base = f"/targets/{count}"
-        if found.value:
-            self.trace.spot(f"{base}/value", text.span(*found.value), f"target.{found.rule}")
-        if found.date:
-            self.trace.spot(f"{base}/by", text.span(*found.date), "target.date")
-        for piece in found.subject:
-            self.trace.spot(f"{base}/subject", text.span(*piece), "target.subject")
-        return replace(found.target, area=area, span=text.span(found.start, found.end))
-
-    def _row_target(self, count: int, header: Header, row: target_tables.TableTarget, area_of: AreaOf) -> Target:
-        base = f"/targets/{count}"
-        self.trace.value(f"{base}/value", row.value, f"target.{row.rule}")
-        self.trace.value(f"{base}/subject", row.subject, "target.subject")
-        if row.date:
-            self.trace.spot(f"{base}/by", row.date.span(), "target.date")
-        if row.lead:
-            self.trace.value(f"{base}/lead/text", row.lead, "target.lead")
-        area = next((a for g in row.groups if (a := area_of(g))), None)
-        return replace(row.target, area=area, lead=self._party(row.lead, header.date))
-
-    @staticmethod
-    def _parent(row: tasks.TableTask) -> Parent | None:
-        if row.parent is None:
-            return None
-        return Parent(number=row.parent[0], text=row.parent[1].text, span=row.parent[1].span())
-
-    def _party(self, view: View | None, date: str | None) -> Party | None:
-        if view is None:
-            return None
-        parsed = _parties(view.text, date)
-        for finding in parsed.findings:
-            span = view.span(*finding.span) if finding.span else view.span()
-            self.trace.warn(finding.code, finding.message, span)
-        return Party(text=view.text, agencies=tuple(dict.fromkeys(i.key for i in parsed.items if i.key)))
-
-    def _deadline(self, view: View | None, years: tuple[int, int] | None) -> Deadline | None:
-        if view is None:
-            return None
-        reading = deadlines.parse(view.text, years)
-        if reading is None:
-            return None
-        self._doubts(view, reading)
-        return replace(reading.deadline, text=view.text)
-
-    def _doubts(self, view: View, reading: deadlines.Reading) -> None:
-        for code in reading.warnings:
-            self.trace.warn(code, f"{deadlines.MESSAGES[code]}: “{view.text}”.", view.span())
-
     # What is left
 
-    def _forms(self, before: Sequence[Para]) -> None:
+    def _forms(self) -> None:
         trace, cut = self.trace, self.parts
         for mark in self.document.marks:
             trace.form(mark.kind, mark.span)
@@ -496,8 +256,6 @@ class _Parsing:
             trace.form("duplicate", para.span())
         if cut.operative:
             trace.form("operative", cut.operative.span())
-        for para in before:
-            trace.spot("/articles/0/text", para.span(), "article.before")
         if cut.articles:
             self._end_mark(cut.articles[-1])
         for part in cut.attachments:
@@ -586,71 +344,9 @@ class _Parsing:
             yield from (own_span(n) for n in root.walk())
 
 
-_PATHS = {"task": "text", "lead": "lead/text", "support": "support/text", "deadline": "deadline/text"}
-
-
-#: Kinds of attachment that plan work; a Quy chế or a Danh mục assigns none.
-_PLANS = frozenset(
-    ("Kế hoạch", "Kế hoạch hành động", "Đề án", "Chương trình", "Chương trình hành động", "Phương án", "Chiến lược")
-)
-
-
-#: Of these, those that are work from end to end; the others also explain.
-_WORK_PLANS = _PLANS - {"Đề án", "Chiến lược", "Phương án"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Aim:
-    """A running text that may set targets: whether a heading announces aims, the date a heading sets, the headings."""
-
-    text: View
-    goal: bool
-    by: str | None
-    headings: tuple[str, ...]
-
-
-def targets_in(nodes: Sequence[outline.Node], by: str | None) -> Iterator[_Aim]:
-    """The running texts of an outline that may set targets; `by` is the date that holds where no heading sets one."""
-    for node in nodes:
-        yield from _aims(node, _Aim(EMPTY, False, by, ()))
-
-
-def _aims(node: outline.Node, above: _Aim) -> Iterator[_Aim]:
-    heading = node.heading() or (node.body() if node.children else None)
-    text = View.concat(node.text_views())
-    if heading:
-        goal = above.goal or _GOALS.search(heading.folded) is not None
-        headings = (*above.headings, heading.text)
-        above = _Aim(EMPTY, goal, targets.headed(heading.folded) or above.by, headings)
-    if text:
-        yield _Aim(text, above.goal, above.by, above.headings)
-    for child in node.children:
-        yield from _aims(child, above)
-
-
-_GOALS = regex.compile(r"mục tiêu|chỉ tiêu|mục đích")
-
-
-@lru_cache(maxsize=1024)
-def _parties(text: str, date: str | None) -> agencies.Parsed:
-    """The agencies of a cell; a table says the same few things many times."""
-    return agencies.parse_list(text, date)
-
-
-def _numbered(key: str, keys: dict[str, int]) -> str:
-    keys[key] = keys.get(key, 0) + 1
-    return key if keys[key] == 1 else f"{key}-{keys[key]}"
-
-
-def _years(period: Period | None) -> tuple[int, int] | None:
-    if period is None or period.start is None or period.end is None:
-        return None
-    return (period.start, period.end)
-
-
-def _task_key(decision: str, index: int, row: tasks.TableTask, keys: dict[str, int]) -> str:
-    path = [label or slug(title)[:40] for label, title in zip(row.group_labels, row.groups, strict=True)]
-    return _numbered(f"{decision}#{index}/{'/'.join([*path, row.number or '-'])}", keys)
+def _gridded(grid: Grid, title: str) -> Gridded:
+    kind = tables.kind_of(grid, title)
+    return Gridded(grid, kind, list(tasks.read(grid)) if kind == "task" else [])
 
 
 def _rows_span(para: Para) -> Range:

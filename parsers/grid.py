@@ -9,7 +9,7 @@ stay text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import regex
@@ -109,11 +109,13 @@ def _is_subheader(rows: Sequence[Sequence[GridCell]], at: int) -> bool:
 # Tables that the reader knows -----------------------------------------------------------------------------------
 
 
-def of_table(flow: Flow, rows: Sequence[Row], table: Table) -> Grid | None:
-    """The grid of a table of the document, None where it is a letterhead, a signature block or page layout."""
+def of_table(flow: Flow, by_line: Mapping[int, Row], table: Table) -> Grid | None:
+    """The grid of a table of the document, None where it is a letterhead, a signature block or page layout.
+
+    `by_line`: the row of each line that shows words, by the line's identity.
+    """
     if table.rows < 2 or table.columns < 2:
         return None
-    by_line = {id(r.line): r for r in rows}
     lines = flow.document.lines
     cells: list[list[GridCell | None]] = [[None] * table.columns for _ in range(table.rows)]
     for cell in table.cells:

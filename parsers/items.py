@@ -63,11 +63,15 @@ def _cut(para: Para, after: Para | None) -> int | None:
 
 def _tables(flow: Flow, rows: list[Row]) -> list[tuple[list[Row], Grid]]:
     found: list[tuple[list[Row], Grid]] = []
-    for n, table in enumerate(flow.document.tables):
-        grid = of_table(flow, rows, table)
+    inside: list[list[Row]] = [[] for _ in flow.document.tables]
+    loose: list[Row] = []
+    for row in rows:
+        (loose if row.line.table is None else inside[row.line.table]).append(row)
+    by_line = {id(row.line): row for row in rows}
+    for taken, table in zip(inside, flow.document.tables, strict=True):
+        grid = of_table(flow, by_line, table)
         if grid is not None:
-            found.append(([r for r in rows if r.line.table == n], grid))
-    loose = [r for r in rows if r.line.table is None]
+            found.append((taken, grid))
     if any(r.bars for r in loose):
         found += Barred(flow, loose).grids()
     return found

@@ -152,9 +152,7 @@ class View:
         pieces = zip(self._from, ends, self._to, strict=True)
         # a blank of the view may stand for marks or nothing in the text
         text = self.text
-        return "".join(
-            [" " if b - a == 1 and text[a] == " " else source[spot : spot + b - a] for a, b, spot in pieces]
-        )
+        return "".join([" " if b - a == 1 and text[a] == " " else source[spot : spot + b - a] for a, b, spot in pieces])
 
     def cut(self, start: int, end: int | None = None) -> View:
         """The part `[start, end)` as a view of its own, blanks at its edges left out."""
