@@ -22,7 +22,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import docx  # noqa: E402
 from docx.enum.section import WD_ORIENT  # noqa: E402
-from docx.shared import Cm, Pt  # noqa: E402
+from docx.shared import Cm, Mm, Pt  # noqa: E402
 from real import CORPUS, GOLD  # noqa: E402
 from scoring import differences  # noqa: E402
 
@@ -65,6 +65,19 @@ def font(name: str, size: float) -> Change:
     return change
 
 
+def last_column(width: float, size: float) -> Change:
+    """Tables of work whose last column (the deadline) is so many millimetres wide, letters of so many points."""
+
+    def change(document: Any) -> None:
+        font("Liberation Serif", size)(document)
+        for table in (t for t in document.tables if len(t.columns) >= 5):
+            table.autofit = False
+            for row in table.rows:
+                row.cells[-1].width = Mm(width)
+
+    return change
+
+
 def _paragraphs(document: Any) -> Iterator[Any]:
     yield from document.paragraphs
     for table in document.tables:
@@ -78,7 +91,9 @@ VARIANTS: dict[str, Change] = {
     "pdf, wide margins": margins(4.0, 3.5),
     "pdf, landscape": landscape,
     "pdf, DejaVu Sans 10": font("DejaVu Sans", 10),
+    "pdf, Liberation Sans 11": font("Liberation Sans", 11),
     "pdf, 15 points": font("Liberation Serif", 15),
+    "pdf, last column of 16 mm, 14 points": last_column(16, 14),
     "pdf, a font without Vietnamese": font("Symbol Neu", 12),
 }
 
@@ -115,11 +130,12 @@ def table() -> dict[str, dict[str, int | None]]:
     if office.soffice() is None:
         return rows
     words = sorted(rendered.glob("*.docx"))
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for suffix in ("odt", "rtf", "doc"):
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        for suffix in ("odt", "rtf", "doc", "html"):
             convert(words, suffix, folder)
-            rows[suffix] = {s: wrong(folder / f"{s}.{suffix}") for s in stems}
+            name = "html, saved by LibreOffice" if suffix == "html" else suffix
+            rows[name] = {s: wrong(folder / f"{s}.{suffix}") for s in stems}
         for variant, change in VARIANTS.items():
             for word in words:
                 document = docx.Document(str(word))
