@@ -31,6 +31,7 @@ from ingest import office  # noqa: E402
 from parsers.decision import parse  # noqa: E402
 
 Change = Callable[[Any], None]
+START, END = "<!-- table -->", "<!-- table end -->"
 
 
 def margins(left: float, right: float) -> Change:
@@ -161,5 +162,5 @@ if __name__ == "__main__":
     print(text)
     if "--write" in sys.argv:
         page = ROOT / "docs" / "formats.md"
-        head = page.read_text(encoding="utf-8").split("<!-- table -->")[0] if page.exists() else ""
-        page.write_text(f"{head}<!-- table -->\n{text}", encoding="utf-8")
+        before, _, rest = page.read_text(encoding="utf-8").partition(START)
+        page.write_text(f"{before}{START}\n{text}{END}{rest.partition(END)[2]}", encoding="utf-8")
