@@ -21,6 +21,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from docx.table import _Cell
+from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 from sqlalchemy import Connection
 
@@ -32,6 +33,7 @@ FONT, SIZE = "Times New Roman", 13
 #: Millimetres: the page (A4 on its side), its margins (NĐ 30: left 30-35, right 15-20, top and bottom 20-25).
 PAGE = (297, 210)
 LEFT, RIGHT, TOP, BOTTOM = 30, 15, 20, 20
+PADDING = 2  # points above and below the words of a cell
 CENTRED = ("TT", "Thời gian hoàn thành")
 
 
@@ -153,6 +155,9 @@ class Grid:
         self._add(header, self.names)
         self._row = self._pattern(bold=False, centred=centred)
         self._line = self._pattern(bold=True, centred=self.names[:1], merged=True) if len(columns) > 1 else self._row
+        self._heading = deepcopy(self._line)
+        for line in self._heading.iter(qn("w:p")):
+            Paragraph(line, self.table).paragraph_format.keep_with_next = True
 
     def _pattern(self, bold: bool, centred: Sequence[str], merged: bool = False) -> Any:
         """A row that no page break cuts, without words; `merged`: all cells but the first are one."""
@@ -164,7 +169,7 @@ class Grid:
             row.cells[1].merge(row.cells[-1])
         for name, tc in zip(self.names, row._tr.tc_lst, strict=False):
             cell = _Cell(tc, self.table).paragraphs[0]
-            cell.paragraph_format.space_after = Pt(0)
+            cell.paragraph_format.space_before = cell.paragraph_format.space_after = Pt(PADDING)
             cell.alignment = WD_ALIGN_PARAGRAPH.CENTER if name in centred else WD_ALIGN_PARAGRAPH.LEFT
             cell.add_run("").bold = bold
         self.table._tbl.remove(row._tr)
@@ -181,5 +186,5 @@ class Grid:
         self._add(self._row, cells)
 
     def line(self, place: str, words: str) -> None:
-        """A row of one text, in bold, over all columns but the first."""
-        self._add(self._line, (place, words))
+        """A row of one text, in bold, over all columns but the first; with a place it heads the rows after it."""
+        self._add(self._heading if place else self._line, (place, words))
