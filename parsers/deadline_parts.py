@@ -46,6 +46,7 @@ class Item:
     link: Link | None
     bound: Bound | None = None
     vague: bool = False
+    named: bool = False  # a day with a name of its own, which comes every year
     period: Period | None = None
     until: Period | None = None  # the end of a range
     open: bool = False
@@ -80,6 +81,7 @@ def items(tokens: list[Token], text: str) -> list[Item]:
     bound: Token | None = None
     vague: Token | None = None
     clock: Token | None = None
+    named: Token | None = None
     for token in tokens:
         kind = token.row.kind
         if kind == "link":
@@ -90,6 +92,8 @@ def items(tokens: list[Token], text: str) -> list[Item]:
             vague = token
         elif kind == "clock":
             clock = token
+        elif kind == "named":
+            named = token
         elif kind == "open":
             _leave_open(found, token)
         elif kind not in ("filler", "nothing", "unread"):
@@ -97,8 +101,10 @@ def items(tokens: list[Token], text: str) -> list[Item]:
             _qualify(item, bound, vague, found)
             if clock and item.bound == "before":  # before an hour of a day: the day is inside
                 item.bound = "until"
+            if named:
+                item.named, item.rules = True, [named.row.id, *item.rules]
             found.append(item)
-            link = bound = vague = clock = None
+            link = bound = vague = clock = named = None
     return found
 
 
@@ -261,6 +267,11 @@ def _due(item: Item) -> Due:
     month = min(max(period.last or 12, 1), 12)
     last = (date(2023, month % 12 + 1, 1) - timedelta(days=1)).day
     return Due(day=last, month=month, exclusive=False)
+
+
+def _every_year(item: Item) -> Item:
+    """A named day (Ngày Pháp luật 09/11) where no one year is meant."""
+    return Item(item.rules, item.link, recurrence="yearly", due=_due(item))
 
 
 def _cycles(listed: list[Item]) -> list[Item]:
@@ -447,6 +458,8 @@ def compose(tokens: list[Token], text: str, years: Years) -> Draft:
     draft = Draft()
     listed = _adopt_years(items(tokens, text))
     _fill(listed)
+    if len(listed) == 1 and listed[0].named and listed[0].period and _year_of(listed[0].period, years) is None:
+        listed = [_every_year(listed[0])]
     for item in _cycles(_fold_ranges(listed)):
         part = _part(item, years, draft)
         if part is None or part in draft.parts:

@@ -27,6 +27,7 @@ Unit = Literal["day", "month", "quarter", "half", "year", "quarter-month", "next
 Kind = Literal[
     "bound",
     "vague",
+    "named",
     "clock",
     "period",
     "open",
@@ -174,7 +175,7 @@ def _next(folded: str, at: int, before: Token | None, listed: str | None, cell: 
 
 def _listed(token: Token, listed: str | None) -> str | None:
     """What a list goes on with behind a token: its unit, a cycle, or nothing."""
-    if token.row.kind in ("link", "bound", "filler", "vague", "clock"):
+    if token.row.kind in ("link", "bound", "filler", "vague", "named", "clock"):
         return listed
     return "recurrence" if token.row.kind == "recurrence" else token.row.unit
 

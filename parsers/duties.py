@@ -27,11 +27,9 @@ _SENTENCE = re.compile(
     rf"(?<=[.;])(?<!\bTP\.)(?<!\bTp\.)(?<!\bTS\.)(?<!\bThS\.)\s+(?=[{CAPITALS}])|;\s+(?=giao [{CAPITALS}])"
 )
 _WORK_ZONES = ("implementing", "measures", "funding")
-_STRONG = re.compile(r"(?:các |về )?(?:nhiệm vụ|giải pháp)")
 _LABEL_END = 70  # code points; a label is shorter
 _SHORTEST = 15  # code points of a duty
 _TITLE = 250  # code points; a longer text is no heading
-_EVENT = re.compile(r"quyết định|kế hoạch|ban hành|ký|công bố|hiệu lực|phê duyệt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ def _is_dated(found: Dated, text: View) -> bool:
     """Whether a deadline has a date or a term that runs from the decision (not a step of a procedure)."""
     d = found[1].deadline
     terms = [p.offset.after for p in d.parts if p.offset]
-    runs = any(_EVENT.search(event) if event else "quyết định này" in text.folded for event in terms)
+    runs = any(words().one["own_event"].search(event) if event else "quyết định này" in text.folded for event in terms)
     return bool(d.start or d.end or runs or any(p.due for p in d.parts))
 
 
@@ -104,18 +102,20 @@ class _Walk:
     naming: Naming
     default: str | None
     owns: dict[int, Passage] = field(default_factory=dict)  # own words by the node's identity
+    behind: dict[int, list[View]] = field(default_factory=dict)  # times said in lines behind a node, by its identity
 
     def node(self, node: Node, above: _Above) -> Iterator[Duty]:
         """The duties of a node and of all below it."""
         title, own = self._title(node), self._own(node)
         inside = self._inside(node, above, title)
-        terms = [p.view for p in node.tail if _TERM.match(p.view.folded) and len(p.text) < _TITLE]
-        inside = replace(inside, details=(*inside.details, *(("deadline", v) for v in terms)))
+        self._note_terms(node)
+        if terms := self.behind.get(id(node)):
+            inside = replace(inside, details=(*inside.details, *(("deadline", v) for v in terms)))
         if inside.zone not in _WORK_ZONES:
             yield from self._below(node.children, inside)
             return
         details, children = self._labelled_children(node)
-        if title is not None and own and _TERM_END.search(title.folded):
+        if title is not None and own and words().one["term_end"].search(title.folded):
             yield from self._duties(title, inside, {**details, "deadline": own.view})
             return
         told, lead_in = self._lead_in(node, title, own)
@@ -126,13 +126,20 @@ class _Walk:
                 nouns = [c for c in children if self._is_noun(c)]
                 children = [c for c in children if c not in nouns]
                 if nouns or not node.children:
-                    told = joined([p for p in (told, lead_in, *(self._own(c) for c in nouns)) if p])
+                    told = joined([p for p in (told, lead_in, *(self._whole(c) for c in nouns)) if p])
         told, details, inside = _for_all_below(told, details, inside, children)
         if told is None and details and title is not None:
             told = title
         if told:
             yield from self._duties(told, inside, details)
         yield from self._below(children, inside)
+
+    def _note_terms(self, node: Node) -> None:
+        """Times that stand on lines of their own among the items of an Điều: of the item before, at the end of all."""
+        for line in (p.view for p in node.tail if len(p.text) < _TITLE and words().one["term"].match(p.view.folded)):
+            before = [c for c in node.children if c.paras[0].view.span() < line.span()]
+            owner = before[-1] if before and len(before) < len(node.children) else node
+            self.behind.setdefault(id(owner), []).append(line)
 
     def _below(self, children: Sequence[Node], inside: _Above) -> Iterator[Duty]:
         for child in children:
@@ -183,7 +190,7 @@ class _Walk:
         found = zone_of(title.folded) if node.heading() is not None or len(title.folded) < 80 else None
         if above.zone == "implementing" and found == "measures":
             return above.zone
-        if above.zone == "aims" and found == "measures" and not _STRONG.match(title.folded):
+        if above.zone == "aims" and found == "measures" and not words().one["work_heading"].match(title.folded):
             return above.zone
         if found in (None, "aims") and above.zone != "aims" and areas.area_of(title.view.text):
             return above.zone or "measures"
@@ -194,7 +201,8 @@ class _Walk:
         details: dict[str, View] = {}
         rest: list[Node] = []
         for child in node.children:
-            found = labelled(self._own(child).view) if not child.children else None
+            whole = self._whole(child) if not child.children or self._is_noun(child) else _NOTHING
+            found = labelled(whole.view) if whole else None
             if found and found.field not in details:
                 details[found.field] = found.view
             else:
@@ -220,9 +228,13 @@ class _Walk:
     def _is_noun(self, node: Node) -> bool:
         """Whether an item names a thing rather than work."""
         own = self._own(node)
-        if node.children or node.heading() is not None or not own:
+        if node.heading() is not None or not own or _is_told(own.folded) or lead(own) is not None:
             return False
-        return not _is_told(own.folded) and lead(own) is None
+        return all(self._is_noun(c) for c in node.children)
+
+    def _whole(self, node: Node) -> Passage:
+        """The words of an item and of all below it."""
+        return joined([self._own(node), *(self._whole(c) for c in node.children)])
 
     # Duties of an item
 
@@ -271,16 +283,11 @@ _ENDS = ("/", "/.", "ll", "U")
 _NOTHING = Passage(View("", [0], [0]), ())
 
 
-# A line that ends in the label of a time, which stands on the next one.
-_TERM_END = re.compile(r"[;,.]\s*(?:thời gian|thời hạn|tiến độ)(?: thực hiện| hoàn thành)?$")
-_TERM = re.compile(r"\W*(?:thời hạn|thời gian|tiến độ)(?: thực hiện| hoàn thành)?(?!\w)")
-
-
 def _for_all_below(
     told: Passage | None, details: dict[str, View], inside: _Above, children: Sequence[Node]
 ) -> tuple[Passage | None, dict[str, View], _Above]:
     """Details that an item says for those below it: under labels of their own, or as `Thời hạn: …` alone."""
-    if told is not None and children and _TERM.match(told.folded) and len(told.folded) < _TITLE:
+    if told is not None and children and len(told.folded) < _TITLE and words().one["term"].match(told.folded):
         details, told = {**details, "deadline": told.view}, None
     if told is not None or not children or not details:
         return told, details, inside
@@ -311,12 +318,9 @@ def _opening_body(lead_in: Passage) -> Body | None:
     return Body(named, support(lead_in.cut(end)), bare, "chủ trì" in lead_in.folded)
 
 
-_LIST_FOLLOWS = re.compile(r"(?:nhiệm vụ|nội dung|giải pháp|công việc)[^,;]{0,40}(?:sau|gồm|là)?\W*$")
-
-
 def _has_content(lead_in: Passage, named: Body | None) -> bool:
     """Whether a lead-in says what is to be done, not only who does it or that a list follows."""
-    if (named is not None and named.bare) or _LIST_FOLLOWS.search(lead_in.folded):
+    if (named is not None and named.bare) or words().one["list_follows"].search(lead_in.folded):
         return False
     return named is not None or _is_told(lead_in.folded)
 
@@ -387,9 +391,9 @@ _ANYONE = {"all-agencies", "localities", "related-agencies"}
 def _kept(told: Passage, group: _Group) -> Passage | None:
     """The words of a group without what closes the plan, and without statements of aim at its edges."""
     one, folded = words().one, told.folded
-    kept = [s for s in group.sentences if not one["skip"].match(folded, s[0])]
+    kept = [s for s in group.sentences if not one["skip"].match(folded, s[0]) and not _leads_in_table(folded, s)]
     if group.lead is None:
-        while kept and one["aims"].match(folded, kept[0][0]):
+        while kept and (one["aims"].match(folded, kept[0][0]) or one["statement"].match(folded, *kept[0])):
             kept.pop(0)
     while len(kept) > 1 and one["aims"].match(folded, kept[-1][0]):
         kept.pop()
@@ -400,6 +404,12 @@ def _kept(told: Passage, group: _Group) -> Passage | None:
         else:
             pieces.append((start, end))
     return joined([told.cut(*piece) for piece in pieces]) if pieces else None
+
+
+def _leads_in_table(folded: str, sentence: tuple[int, int]) -> bool:
+    """Whether a sentence only leads in a table, whose rows are the tasks."""
+    ends = folded[: sentence[1]].endswith((":", ": "))
+    return ends and words().one["table_follows"].search(folded, *sentence) is not None
 
 
 def _is_work(text: Passage, group: _Group, above: _Above) -> bool:

@@ -19,18 +19,10 @@ from parsers.view import View
 Years = tuple[int, int] | None
 Dated = tuple[View, deadlines.Reading]
 
-# A glance at the first words of a label spares looking up every text before a colon.
-_LABEL = re.compile(
-    r"[\s\-–+•*(]*(?P<label>(?:cơ quan|đơn vị|bộ phận|chủ trì|phối hợp|phân công|trách nhiệm|tổ chức thực hiện"
-    r"|thời|tiến độ|lộ trình|hoàn thành|sản phẩm|kết quả|đầu ra|dự kiến|hình thức văn bản|kinh phí|nguồn|dự toán"
-    r"|ghi chú)[^:;.\d]{0,50}?)\s*:\s*(?=\S)",
-    re.IGNORECASE,
-)
-# A time under a label inside a sentence: `…; thời gian thực hiện: Quý II năm 2024`.
-_SAID = re.compile(r"(?:thời gian|thời hạn|tiến độ)(?: thực hiện| hoàn thành)?\s*:\s*(?P<when>[^.;]{3,80})")
 _DETAILS = ("lead", "support", "deadline", "output", "budget", "note")
-_FIRM = re.compile(r"hoàn thành|xong|thời hạn|báo cáo|gửi |trình |chậm nhất")
+_UNSURE = {"deadline-partly-read", "deadline-unread"}
 _SEVERAL = re.compile(r"%|\d.*\d")
+_LABEL_END = 90  # code points; a label is shorter
 _LONGEST_OUTPUT = 210  # code points; a longer one has lost its end
 
 
@@ -44,22 +36,34 @@ class Labelled(NamedTuple):
 def labelled(view: View) -> Labelled | None:
     """The detail that words under a label give (`Sản phẩm: Báo cáo …`), None for other words.
 
-    >>> labelled(View("Cơ quan chủ trì: Sở Nội vụ.", [0], [0]))
+    >>> from parsers.view import Words
+    >>> labelled(Words("Cơ quan chủ trì: Sở Nội vụ.").view(0, 27))
     Labelled(field='lead', view=View('Sở Nội vụ'))
     """
-    m = _LABEL.match(view.text)
+    m = words().one["label"].match(view.folded)
     field = field_of(m["label"]) if m else None
     if m is None or field not in _DETAILS:
-        return None
+        return _among(view)
     value = view.cut(m.end())
     return Labelled(field, value.cut(0, len(value.text.rstrip(" .;,"))))
 
 
+def _among(view: View) -> Labelled | None:
+    """The time that words give whose label names it among other things (`Thời gian, địa điểm: …`)."""
+    m = words().one["label_among"].match(view.folded) if "thời " in view.folded[:_LABEL_END] else None
+    if m is None:
+        return None
+    value = view.cut(m.end())
+    value = value.cut(0, len(value.text.rstrip(" .;,")))
+    reading = deadlines.parse(value.text)
+    return Labelled("deadline", value) if reading and "deadline-unread" not in reading.warnings else None
+
+
 def deadline(text: View, years: Years) -> Dated | None:
     """By when a duty is to be done; the dates of targets inside it are none of it."""
-    said = _SAID.search(text.folded)
+    said = words().one["said"].search(text.folded) if ":" in text.text else None
     when = dated(text.cut(*said.span("when")), years) if said else None
-    if when and not when[1].warnings:
+    if when and not _UNSURE & set(when[1].warnings):
         return when
     found = deadlines.find(text.text, years, folded=text.folded)
     if found and _SEVERAL.search(text.text):
@@ -84,7 +88,7 @@ def _of_target(folded: str, found: deadlines.Found, taken: Sequence[tuple[int, i
     if not any(a < found.end and found.start < b for a, b in taken):
         return False
     start = max(folded.rfind(sign, 0, found.start) for sign in (".", ";", ","))
-    return not _FIRM.search(folded, start + 1, found.start)
+    return not words().one["firm"].search(folded, start + 1, found.start)
 
 
 def _said_once(found: Sequence[deadlines.Found]) -> list[deadlines.Found]:
@@ -93,7 +97,7 @@ def _said_once(found: Sequence[deadlines.Found]) -> list[deadlines.Found]:
     for f in found:
         if not any(_meaning(f) == _meaning(k) for k in kept):
             kept.append(f)
-    cycles = [f for f in kept if _meaning(f) != _PERIODIC]
+    cycles = [f for f in kept if _meaning(f) != _PERIODIC or f.reading.rule == "how-often"]
     explained = any(f.reading.deadline.recurrence or f.reading.deadline.parts for f in cycles)
     return cycles if explained else kept
 
@@ -135,6 +139,8 @@ def budget(text: View) -> View | None:
 
 
 def dated(view: View, years: Years) -> Dated | None:
-    """The deadline that words under a label give."""
+    """The deadline that words under a label give; where they say more, it is read as in a sentence."""
     reading = deadlines.parse(view.text, years)
+    if reading and _UNSURE & set(reading.warnings) and (found := deadline(view, years)):
+        return found
     return (view, reading) if reading else None

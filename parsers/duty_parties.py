@@ -59,18 +59,28 @@ def run(passage: Passage, first: int) -> int:
 def _named(passage: Passage, first: int, last: int, end: int | None = None) -> Named:
     found = passage.found
     tail = _TAIL.match(passage.folded, found[last].end)
-    stop = end or (tail.end() if tail else found[last].end)
+    stop = end or _closed(passage.folded, found[first].start, tail.end() if tail else found[last].end)
     keys = dict.fromkeys(f.key for n, f in enumerate(found[first : last + 1], first) if not _inside(passage, n))
     if tail and not end and "related-agencies" not in keys and tail[0].strip().startswith((",", "và")):
         keys["related-agencies"] = None
     return Named(passage.view.cut(found[first].start, stop), tuple(keys))
 
 
+def _closed(folded: str, start: int, end: int) -> int:
+    """The end of bodies, with the bracket that closes one they open (`Văn phòng (Trung tâm Công báo tỉnh)`)."""
+    if folded.count("(", start, end) <= folded.count(")", start, end):
+        return end
+    close = folded.find(")", end, end + _CLOSE * 3)
+    return close + 1 if close >= 0 and "(" not in folded[end:close] else end
+
+
 def _inside(passage: Passage, n: int) -> bool:
-    """Whether a group is part of what touches it: `Các cơ quan Công an tỉnh`, `Đài Truyền thanh các huyện`."""
+    """Whether a group is part of what touches it: `Các cơ quan Công an tỉnh`, `các đơn vị: Văn phòng, Sở Nội vụ`."""
     found, text = passage.found, passage.view.text
     if kind_of(found[n].key) != GROUP:
         return False
+    if n + 1 < len(found) and found[n].key in _ANYONE and text[found[n].end : found[n + 1].start].strip() == ":":
+        return True
     ahead = n > 0 and text[found[n - 1].end : found[n].start] == " "
     behind = n + 1 < len(found) and text[found[n].end : found[n + 1].start] == " "
     return ahead or (behind and kind_of(found[n + 1].key) != GROUP)
@@ -156,6 +166,7 @@ def lists(passage: Passage) -> Iterator[tuple[int, int, str, str]]:
         at = last + 1
 
 
+_ANYONE = ("all-agencies", "all-departments")  # before a colon these name the list that follows
 _NEAR = 230  # how far before a body the words stand that give it a role
 
 
@@ -180,7 +191,9 @@ def body(title: Passage, implementing: bool) -> Body | None:
         helped = support(title.cut(end))
         bare = words().one["bare"].fullmatch(_without(folded[end:], helped)) is not None
         return Body(named, helped, bare, "chủ trì" in folded[end : end + _CLOSE])
-    return Body(named) if words().one["bare"].fullmatch(folded, end) else None
+    if words().one["bare"].fullmatch(folded, end):
+        return Body(named)
+    return _unknown_body(title, begin) if implementing else None
 
 
 _RELATIVE = ("là thành viên", "và ", "thuộc ", "(", "trên ", "có liên quan", "có chức", "của ", "- ", "tỉnh")

@@ -16,6 +16,8 @@ from parsers.model import Task
 TABLE: dict[str, Any] = grammar.toml("duties")
 SINGLE = {name: row for name, row in TABLE.items() if isinstance(row, dict) and "pattern" in row}
 CUES: dict[str, Cue] = {**words().roles, "support": words().support}
+#: Rows that are looked for anywhere in the words; the others stand at their head.
+SEARCHED = ("output", "cited", "budget", "said", "firm", "table_follows", "list_follows", "term_end", "own_event")
 CUE_ROWS = {**TABLE["roles"], "support": TABLE["support"]}
 
 
@@ -37,7 +39,7 @@ def reads(name: str, text: str) -> bool:
     pattern, folded = words().one[name], fold(text)
     if name in ("opening", "bare"):
         return pattern.fullmatch(folded) is not None
-    return (pattern.search if name in ("output", "cited", "budget") else pattern.match)(folded) is not None
+    return (pattern.search if name in SEARCHED else pattern.match)(folded) is not None
 
 
 @pytest.mark.parametrize(("name", "text"), of("examples"))
@@ -115,6 +117,8 @@ def test_a_heading_names_the_body_of_its_items() -> None:
         ("1. Các sở, ban, ngành tỉnh; UBND các huyện, thành phố", ("all-departments", "district-committees")),
         ("1. Giao Giám đốc Sở Tư pháp:", ("so-tu-phap",)),
         ("1. Các cơ sở chế biến nông sản", ()),
+        ("1. Các doanh nghiệp chế biến gỗ", ("enterprises",)),
+        ("1. Các cơ quan, đơn vị được thanh tra", ("all-agencies",)),
     ],
 )
 def test_bodies_of_a_heading(heading: str, want: tuple[str, ...]) -> None:
@@ -135,11 +139,22 @@ def test_bodies_of_a_heading(heading: str, want: tuple[str, ...]) -> None:
         ("a) Rà soát thủ tục của ngành, giao Văn phòng UBND tỉnh tổng hợp.", ("van-phong-ubnd-tinh",), None),
         ("a) Rà soát văn bản của tỉnh trên mọi lĩnh vực.", None, None),
         ("a) Trung tâm Giống hoa màu có trách nhiệm lập danh mục dự án.", (), None),
+        (
+            "a) Giao Sở Tư pháp chủ trì, phối hợp với các đơn vị: Văn phòng UBND tỉnh, Sở Nội vụ lập danh mục.",
+            ("so-tu-phap",),
+            ("van-phong-ubnd-tinh", "so-noi-vu"),
+        ),
     ],
 )
 def test_leads_of_a_measure(item: str, want_lead: tuple[str, ...] | None, want_support: tuple[str, ...] | None) -> None:
     (task,) = measures(item)
     assert (lead(task), support(task)) == (want_lead, want_support)
+
+
+def test_bodies_end_with_the_bracket_they_open() -> None:
+    (task,) = implementing("- Chủ trì, phối hợp với Văn phòng UBND tỉnh (Trung tâm Phục vụ hành chính công) lập sổ.")
+    assert task.support is not None
+    assert task.support.text == "Văn phòng UBND tỉnh (Trung tâm Phục vụ hành chính công)"
 
 
 def test_each_sentence_with_a_lead_of_its_own_is_a_duty() -> None:
@@ -155,6 +170,8 @@ def test_each_sentence_with_a_lead_of_its_own_is_a_duty() -> None:
         "a) Đến năm 2024, tỷ lệ hồ sơ trực tuyến đạt 80%.",
         "a) Số lượng: 500 cuốn sổ tay.",
         "a) Nghị quyết số 30c/NQ-CP ngày 08/11/2011 của Chính phủ.",
+        "a) Phát triển dữ liệu mở là nền tảng của chính quyền số.",
+        "a) Thực hiện các nhiệm vụ được phân công theo bảng sau:",
     ],
 )
 def test_aims_and_things_are_no_duties(item: str) -> None:
@@ -209,6 +226,7 @@ def test_other_roles(item: str, want: list[tuple[str, tuple[str, ...]]]) -> None
         ("- Trình UBND tỉnh ban hành Quy chế phối hợp trong tháng 5/2024.", "Quy chế phối hợp"),
         ("- Triển khai Quyết định số 12/QĐ-UBND ban hành Quy chế làm việc.", None),
         ("- Nâng cao chất lượng công tác xây dựng kế hoạch.", None),
+        ("- Trong 03 ngày làm việc xây dựng quy trình điện tử.", "quy trình điện tử"),
     ],
 )
 def test_the_document_that_a_duty_brings_forth(item: str, want: str | None) -> None:
@@ -225,6 +243,31 @@ def test_details_under_labels_of_their_own() -> None:
     assert (lead(task), support(task)) == (("so-noi-vu",), ("so-tai-chinh",))
     assert task.deadline is not None and task.deadline.end == "2024-06-30"
     assert task.output == "Quyết định của UBND tỉnh"
+
+
+def test_a_label_may_name_the_time_among_other_things() -> None:
+    kept, other = measures(
+        "1.1. Đo độ mặn của nước\n\n- Điểm đo: Thực hiện đo tại hai cống.\n\n"
+        "- Thông số, thời gian và số mẫu:\n\n+ Độ mặn đo 02 lần/tháng; thời gian đo từ tháng 3 đến tháng 9 năm 2024;"
+        "\n\n+ Số mẫu: 12 mẫu.",
+        "1.2. Tổ chức kiểm tra công vụ.\n\n- Thời gian, địa điểm: Quý II năm 2024, tại các xã.",
+    )
+    assert kept.deadline is not None and other.deadline is not None
+    assert (kept.deadline.start, kept.deadline.end) == ("2024-03-01", "2024-09-30")
+    assert kept.deadline.recurrence == "periodic"
+    assert (other.deadline.start, other.deadline.end) == ("2024-04-01", "2024-06-30")
+
+
+def test_a_time_under_a_label_is_kept_though_its_year_is_open() -> None:
+    body = "II. NHIỆM VỤ\n\n1. Rà soát quy trình của các xã; thời hạn: Quý I.\n"
+    text = HEAD.replace("NĂM 2024", "GIAI ĐOẠN 2024 - 2026") + body
+    (task,) = parse(plain.read(text.encode(), "x.txt")).tasks
+    assert task.deadline is not None and (task.deadline.text, task.deadline.end) == ("Quý I", None)
+
+
+def test_things_with_parts_of_their_own_belong_to_the_duty_that_lists_them() -> None:
+    (task,) = measures("a) Khảo sát tại 03 bến như sau:\n\n- Bến A: 01 mẫu.\n\n- Bến B gồm:\n\n+ 01 mẫu ở cửa.")
+    assert task.text.endswith("Bến A: 01 mẫu. Bến B gồm: 01 mẫu ở cửa.")
 
 
 def test_a_lead_in_gives_its_bodies_and_takes_what_is_no_work_by_itself() -> None:
@@ -275,6 +318,16 @@ QUYẾT ĐỊNH:
             "Điều 2. Tổ chức thực hiện\n\n1. Sở Tư pháp công khai danh mục.\n\n"
             "2. Văn phòng UBND tỉnh lập quy trình trước ngày 20/11/2025.",
             [("Điều 2/2", "2025-11-19")],
+        ),
+        (
+            "Điều 2. Giao các đơn vị:\n\n1. Sở Tư pháp công khai danh mục.\n\nThời hạn trước ngày 20/11/2025.\n\n"
+            "2. Sở Nội vụ niêm yết danh mục.",
+            [("Điều 2/1", "2025-11-19")],
+        ),
+        (
+            "Điều 2. Giao các đơn vị:\n\n1. Sở Tư pháp công khai danh mục.\n\n2. Sở Nội vụ niêm yết danh mục.\n\n"
+            "Thời hạn trước ngày 20/11/2025.",
+            [("Điều 2/1", "2025-11-19"), ("Điều 2/2", "2025-11-19")],
         ),
     ],
 )
