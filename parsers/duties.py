@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from parsers import areas
 from parsers.agency_register import GROUP, kind_of
 from parsers.duty_details import Dated, Labelled, Years, budget, dated, deadline, labelled, output
-from parsers.duty_parties import Body, Named, RoleName, body, inner_lead, lead, roles, run, support
+from parsers.duty_parties import Body, Named, RoleName, body, inner_lead, lead, roles, run, support, told_body
 from parsers.duty_words import END_MARK, words, zone_of
 from parsers.naming import Naming, Passage, joined, moved
 from parsers.outline import Node
@@ -240,6 +240,8 @@ class _Walk:
 
     def _duties(self, told: Passage, above: _Above, details: dict[str, View]) -> Iterator[Duty]:
         groups = _groups(told, above.body)
+        if groups and groups[0].lead is None and above.body is None and above.zone == "implementing":
+            groups[0].lead = told_body(told)
         if groups and details:
             groups[-1].details.update(details)
         for group in groups:

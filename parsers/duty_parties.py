@@ -137,8 +137,13 @@ def _capital(passage: Passage, end: int) -> bool:
     return tail[:1] == " " and tail[1:].isupper() and words().one["verb"].match(passage.folded, end) is not None
 
 
-def _unknown(passage: Passage, start: int, stop: int) -> Named | None:
-    m = words().one["unknown"].match(passage.folded, start, stop)
+def told_body(passage: Passage) -> Named | None:
+    """The bodies the register does not know that words under Tổ chức thực hiện open with (`Các cơ sở đào tạo …`)."""
+    return _unknown(passage, 0, len(passage.folded), "unknown_told")
+
+
+def _unknown(passage: Passage, start: int, stop: int, row: str = "unknown") -> Named | None:
+    m = words().one[row].match(passage.folded, start, stop)
     if m is None:
         return None
     inside = (f.key for f in passage.found if f.start >= m.start(1) and f.end <= m.end(1))

@@ -151,6 +151,13 @@ def test_leads_of_a_measure(item: str, want_lead: tuple[str, ...] | None, want_s
     assert (lead(task), support(task)) == (want_lead, want_support)
 
 
+def test_bodies_that_only_their_item_names() -> None:
+    body = "II. TỔ CHỨC THỰC HIỆN\n\n1. Sở Nội vụ: Theo dõi việc thực hiện.\n\n2. Các trường nghề mở thêm lớp tối.\n"
+    assert [(t.section, lead(t)) for t in duties(body)] == [("II/1", ("so-noi-vu",)), ("II/2", ())]
+    (task,) = implementing("a) Doanh nghiệp đóng tàu ưu tiên đào tạo thợ.", heading="1. Các doanh nghiệp cơ khí")
+    assert task.lead is not None and task.lead.text == "Doanh nghiệp đóng tàu"
+
+
 def test_bodies_end_with_the_bracket_they_open() -> None:
     (task,) = implementing("- Chủ trì, phối hợp với Văn phòng UBND tỉnh (Trung tâm Phục vụ hành chính công) lập sổ.")
     assert task.support is not None
