@@ -150,6 +150,8 @@ class HeaderReader:
         if head.date_view:
             self.date = head.date
             trace.value("/document/date", head.date_view, "letterhead.date")
+            if head.date_impossible:
+                trace.warn("date-impossible", "Ngày của văn bản không có trong lịch.", head.date_view.span())
             if head.date_blank:
                 trace.warn("date-blank", "Ngày của văn bản còn để trống hoặc không đọc được.", head.date_view.span())
 

@@ -59,6 +59,7 @@ class Letterhead:
     date: str | None = None
     date_view: View | None = None
     date_blank: bool = False
+    date_impossible: bool = False  # printed in full, and not in the calendar
     place: View | None = None
     issuer: View | None = None
     forms: list[tuple[str, tuple[int, int]]] | None = None
@@ -135,7 +136,8 @@ def _date(para: Para, head: Letterhead) -> None:
     head.date_view = para.view.cut(m.start(), m.end())
     day, month, year = (int(p) if p.isdigit() else 0 for p in parts)
     head.date = dates.iso(year, month, day) if year > 1900 else None
-    head.date_blank = head.date is None
+    head.date_impossible = head.date is None and day > 0 and month > 0 and year > 1900
+    head.date_blank = head.date is None and not head.date_impossible
     place = _PLACE.search(para.text[start : m.start()])
     if place:
         first, last = start + place.start("place"), start + place.end("place")

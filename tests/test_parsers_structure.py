@@ -308,6 +308,20 @@ def test_a_blank_number_or_day_is_none_and_never_invented() -> None:
 
 
 @pytest.mark.parametrize(
+    ("printed", "want"),
+    [
+        ("ngày 31 tháng 02 năm 2024", ["date-impossible"]),
+        ("ngày 29/02/2023", ["date-impossible"]),
+        ("ngày     tháng 02 năm 2024", ["date-blank"]),
+        ("ngày 29 tháng 02 năm 2024", []),
+    ],
+)
+def test_a_day_that_is_not_in_the_calendar_is_not_blank(printed: str, want: list[str]) -> None:
+    found = decision_of(f"Số: 12/QĐ-UBND\n\nSơn La, {printed}\n\nQUYẾT ĐỊNH\n\nVề việc ban hành Kế hoạch\n")
+    assert [w.code for w in found.warnings if w.code.startswith("date-")] == want
+
+
+@pytest.mark.parametrize(
     ("text", "capacity", "position", "name"),
     [
         ("TM. ỦY BAN NHÂN DÂN\nKT. CHỦ TỊCH\nPHÓ CHỦ TỊCH\nTrần Thị Bình", ["TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH"], "PHÓ CHỦ TỊCH", "Trần Thị Bình"),
