@@ -321,9 +321,9 @@ def compare_sources(connection: Connection, key: str) -> None:
 
 
 def _key_shared(key: str, dates: Mapping[int, str | None], number: int) -> Iterator[tuple[str, str]]:
-    others = sorted(date or "no date" for other, date in dates.items() if other != number)
+    others = sorted(date or "không rõ" for other, date in dates.items() if other != number)
     if others:
-        yield "key-shared", f"{key} is also the key of a decision of {', '.join(others)}; both are kept."
+        yield "key-shared", f"{key} cũng là khóa của văn bản ngày {', '.join(others)}; cả hai được giữ."
 
 
 def _several_sources(connection: Connection, number: int) -> Iterator[tuple[str, str]]:
@@ -333,7 +333,7 @@ def _several_sources(connection: Connection, number: int) -> Iterator[tuple[str,
     first, *rest = sources
     why = _reason(_rank(first), next(_rank(s) for s in rest if s["sha256"] != first["sha256"]))
     names = ", ".join(sorted({s["name"] for s in rest}))
-    yield "several-sources", f"Read from {first['name']} ({why}); also found in {names}."
+    yield "several-sources", f"Đọc từ {first['name']} ({why}); cũng có trong {names}."
     shown = load(connection, number)
     for other in {s["sha256"]: s for s in rest if s["contract"]}.values():
         if shown is not None:
@@ -341,8 +341,13 @@ def _several_sources(connection: Connection, number: int) -> Iterator[tuple[str,
 
 
 def _reason(first: Rank, second: Rank) -> str:
-    reasons = ("signed before draft", "digital before OCR", "fewer characters left over", "the smaller checksum")
-    return next((why for why, a, b in zip(reasons, first, second, strict=False) if a != b), "the first path")
+    reasons = (
+        "bản đã ký, không phải dự thảo",
+        "bản điện tử, không phải bản quét",
+        "ít chữ chưa xếp được hơn",
+        "mã băm nhỏ hơn",
+    )
+    return next((why for why, a, b in zip(reasons, first, second, strict=False) if a != b), "đường dẫn đứng trước")
 
 
 def _conflicts(shown: Decision, name: str, other: Decision, other_name: str) -> Iterator[tuple[str, str]]:
@@ -350,7 +355,7 @@ def _conflicts(shown: Decision, name: str, other: Decision, other_name: str) -> 
     for field in COMPARED:
         if ours[field] != theirs[field]:
             a, b = (json_text(value[field]) for value in (ours, theirs))
-            yield "sources-differ", f"{field}: {a} in {name}, {b} in {other_name}."
+            yield "sources-differ", f"{field}: {a} trong {name}, {b} trong {other_name}."
 
 
 # --- rows ----------------------------------------------------------------------------------------------------------

@@ -119,8 +119,8 @@ def test_the_source_is_chosen_by_a_fixed_order_and_said_so(engine, folder):
     base = invent(1)
     assert stored(engine, base).source.name == "b.txt"
     found = findings(engine, base)
-    assert "Read from b.txt (the smaller checksum); also found in a.txt, c.txt, d.txt" in found["several-sources"]
-    assert '"Title in b" in b.txt' in found["sources-differ"]
+    assert "Đọc từ b.txt (mã băm nhỏ hơn); cũng có trong a.txt, c.txt, d.txt" in found["several-sources"]
+    assert '"Title in b" trong b.txt' in found["sources-differ"]
     assert "2031-01-01" in found["key-shared"]
 
 
