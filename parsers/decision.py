@@ -15,7 +15,6 @@ from msgspec.structs import replace
 
 from ingest.document import Document
 from parsers import (
-    agencies,
     agency_register,
     areas,
     bases,
@@ -101,7 +100,7 @@ class _Parsing:
         body = Body(self.trace, self._cited_in)
         found_bases = tuple(self._basis(n, v) for n, v in enumerate(views))
         found_articles = body.articles(articles)
-        header = self._completed(header, found_bases, articles)
+        header = self._completed(header, views)
         attachments = tuple(self._attachment(n, r) for n, r in enumerate(reads))
         title = View.concat(self.parts.title)
         assigning = Assigning(header.key, header.date, title, self.trace, self.naming, self._cited_in)
@@ -194,17 +193,15 @@ class _Parsing:
         kind = bases.kind_of(view)
         return Basis(kind=kind, text=view.text, citations=self._cited_in(span), span=span)
 
-    def _completed(self, header: Header, found: Sequence[Basis], articles: Sequence[outline.Node]) -> Header:
+    def _completed(self, header: Header, basis_views: Sequence[View]) -> Header:
         """The header with what needs the rest of the decision: its title's usual case, its proposer."""
         bodies = [p.view for p in self.parts.articles[:6]] + [p.view for p in self.parts.bases]
         bodies += [v for a in self.parts.attachments for v in (a.title + [p.view for p in a.items[:3] if p.text])]
-        return replace(header, display_title=display_title(header.title, bodies), proposer=self._proposer(header.date))
+        return replace(header, display_title=display_title(header.title, bodies), proposer=self._proposer(basis_views))
 
-    def _proposer(self, date: str | None) -> str | None:
-        for view in bases.cut(self.parts.bases):
-            if bases.kind_of(view) != "proposal":
-                continue
-            named = agencies.find(view.text, date)
+    def _proposer(self, basis_views: Sequence[View]) -> str | None:
+        for view in basis_views:
+            named = self.naming.of(view) if bases.kind_of(view) == "proposal" else ()
             if named:
                 self.trace.spot("/document/proposer", view.span(named[0].start, named[0].end), "basis.proposer")
                 return named[0].key

@@ -3,7 +3,7 @@
 Rows are in `grammar/regulations.csv`; a person's own rows (`VANBAN_REGISTRY`) come first and win; they may leave out
 `key`. `date` is the day of adoption or signing, `in_force` the first day in force, `replaced_on` the day `replaced_by`
 took its place. `source` says where the row is from: the domain notes, so many mentions in real decisions, a public page
-(its address, or the document whose legal bases say it), other public texts that cite it with this number, date and name.
+(its address, or the document whose legal bases say it), other public texts that cite it so (number, date, name).
 Rows whose source says `unverified` settle nothing by themselves that would be a finding.
 """
 
