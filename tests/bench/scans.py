@@ -3,8 +3,9 @@
     python tests/bench/scans.py            prints the table (Markdown)
     python tests/bench/scans.py --write    puts it into docs/formats.md
 
-The corpus' own PDFs are drawn as pictures, turned by 0.6 degrees and covered with noise, and read as files that hold
-nothing else. Compared with the gold (F1), and with the same PDF read as it is for what the gold has no words of.
+The corpus' decisions, in a font like that of most decisions and in the wide one of the corpus' own PDFs, are drawn as
+pictures, turned by 0.6 degrees, blurred, covered with noise, and read as files that hold nothing else. Compared with
+the gold (F1), and with the same PDF read as it is for what the gold has no words of.
 """
 
 from __future__ import annotations
@@ -16,14 +17,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(Path(__file__).resolve().parent)]
 
+import docx  # noqa: E402
 import numpy as np  # noqa: E402
 import pypdfium2  # noqa: E402
-from PIL import Image  # noqa: E402
+from formats import convert, font  # noqa: E402
+from PIL import Image, ImageFilter  # noqa: E402
 from real import CORPUS, GOLD  # noqa: E402
 
 import ingest  # noqa: E402
@@ -35,17 +39,21 @@ FIGURES = ("header", "sections", "table rows", "row group+number", "deadlines no
 START, END = "<!-- scans -->", "<!-- scans end -->"
 
 
-def scan(page: Image.Image, seed: int) -> Image.Image:
-    """The page as a scanner gives it: a little crooked, grey and noisy."""
-    crooked = page.convert("L").rotate(0.6, resample=Image.Resampling.BICUBIC, fillcolor="white")
-    noise = np.random.default_rng(seed).normal(0, 9, (crooked.height, crooked.width))
-    return Image.fromarray(np.clip(np.asarray(crooked) * 0.92 + 12 + noise, 0, 255).astype(np.uint8))
+def scan(page: Image.Image, dpi: int, number: int) -> Image.Image:
+    """The page as a scanner gives it: a little crooked to one side or the other, blurred, grey, noisy, as JPEG."""
+    turned = page.convert("L").rotate(0.6 if number % 2 else -0.6, Image.Resampling.BICUBIC, fillcolor="white")
+    soft = np.asarray(turned.filter(ImageFilter.GaussianBlur(0.003 * dpi)), dtype=float)
+    noise = np.random.default_rng(number).normal(0, 9, soft.shape)
+    picture = Image.fromarray(np.clip(soft * 0.92 + 12 + noise, 0, 255).astype(np.uint8))
+    kept = io.BytesIO()
+    picture.save(kept, "JPEG", quality=80)
+    return Image.open(kept)
 
 
 def scanned(data: bytes, dpi: int) -> tuple[bytes, int]:
     """A PDF of scans of a PDF's pages, and how many they are."""
     document = pypdfium2.PdfDocument(data)
-    pages = [scan(page.render(scale=dpi / 72).to_pil(), n) for n, page in enumerate(document)]
+    pages = [scan(page.render(scale=dpi / 72).to_pil(), dpi, n) for n, page in enumerate(document)]
     out = io.BytesIO()
     pages[0].save(out, "PDF", resolution=dpi, save_all=True, append_images=pages[1:])
     return out.getvalue(), len(pages)
@@ -82,11 +90,11 @@ def scored(folder: Path) -> dict[str, float]:
     return {name: row["f1"] for name, row in json.loads(said).items()}
 
 
-def measured(dpi: int) -> list[tuple[str, str]]:
-    """The figures at one resolution."""
+def measured(files: Sequence[Path], dpi: int) -> list[tuple[str, str]]:
+    """The figures of some PDFs at one resolution."""
     pages, seconds, alike = 0, 0.0, []
     with tempfile.TemporaryDirectory() as name:
-        for path in sorted((CORPUS / "rendered").glob("*.pdf")):
+        for path in files:
             data, count = scanned(path.read_bytes(), dpi)
             start = time.perf_counter()
             got = parse(ingest.read_bytes(data, path.name))
@@ -106,8 +114,17 @@ def measured(dpi: int) -> list[tuple[str, str]]:
 
 def table() -> str:
     """The table as the docs show it."""
-    columns = [measured(dpi) for dpi in RESOLUTIONS]
-    lines = [f"| | {' | '.join(f'{dpi} dpi' for dpi in RESOLUTIONS)} |", f"| --- |{' ---: |' * len(RESOLUTIONS)}"]
+    words = sorted((CORPUS / "rendered").glob("*.docx"))
+    with tempfile.TemporaryDirectory() as name:
+        for word in words:
+            document = docx.Document(str(word))
+            font("Liberation Serif", 13)(document)
+            document.save(str(Path(name, word.name)))
+        convert([Path(name, word.name) for word in words], "pdf", Path(name))
+        usual, hard = sorted(Path(name).glob("*.pdf")), sorted((CORPUS / "rendered").glob("*.pdf"))
+        columns = [measured(files, dpi) for files in (usual, hard) for dpi in RESOLUTIONS]
+    heads = [f"{face}, {dpi} dpi" for face in ("Liberation Serif 13", "DejaVu Serif") for dpi in RESOLUTIONS]
+    lines = [f"| | {' | '.join(heads)} |", f"| --- |{' ---: |' * len(heads)}"]
     for rows in zip(*columns, strict=True):
         lines.append(f"| {rows[0][0]} | {' | '.join(value for _, value in rows)} |")
     return "\n".join(lines) + "\n"
