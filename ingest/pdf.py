@@ -7,6 +7,8 @@ only. Pages without a text layer go to OCR.
 from __future__ import annotations
 
 import hashlib
+import math
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +16,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 import regex
 
+from ingest import pdf_bounds
 from ingest.document import Builder, Document, Note, Source
 from ingest.errors import IngestError
 from ingest.pdf_flow import Sheet
@@ -25,6 +28,7 @@ MAX_PAGES = 5_000
 MAX_RESCUED = 60  # pages of a file that pdfplumber is asked about; it takes a tenth of a second each
 DRAWN_DPI = 300.0
 MAX_DRAWN = 40_000_000  # pixels of a drawn page; A3 at 300 dots an inch has 17 million
+DRAWING_SECONDS = 10.0  # of the processor, for one page; a scan takes one
 _NO_PAGES = regex.compile(rb"/Type\s*/Pages\b[^>]*/Count\s+0\b|/Count\s+0\b[^>]*/Type\s*/Pages\b")
 ADVICE = "pip install 'vanban[ocr]'"
 
@@ -103,11 +107,26 @@ def _drawn(document: pdfium.PdfDocument, index: int) -> tuple[Any, float]:
     try:
         inches = page.get_width() * page.get_height() / 72**2
         dpi = min(DRAWN_DPI, (MAX_DRAWN / max(inches, 1e-3)) ** 0.5)
-        return page.render(scale=dpi / 72).to_pil(), dpi
+        return _bitmap(page, dpi / 72, time.process_time() + DRAWING_SECONDS).to_pil(), dpi
     except ImportError as error:
         raise IngestError("needs-ocr", "Scanned pages need Pillow and numpy.", ADVICE) from error
     finally:
         page.close()
+
+
+def _bitmap(page: pdfium.PdfPage, scale: float, until: float) -> pdfium.PdfBitmap:
+    """A page drawn, as `PdfPage.render` draws it, but not beyond a time of the process."""
+    width, height = math.ceil(page.get_width() * scale), math.ceil(page.get_height() * scale)
+    bitmap = pdfium.PdfBitmap.new_native(width, height, raw.FPDFBitmap_BGR)
+    bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
+    pause = raw.IFSDK_PAUSE(version=1)
+    pause.NeedToPauseNow = type(pause.NeedToPauseNow)(lambda _: time.process_time() > until)
+    status = raw.FPDF_RenderPageBitmap_Start(bitmap, page, 0, 0, width, height, 0, raw.FPDF_ANNOT, pause)
+    raw.FPDF_RenderPage_Close(page)
+    if status == raw.FPDF_RENDER_TOBECONTINUED:
+        message = f"A page of the PDF takes more than {DRAWING_SECONDS:.0f} s to draw."
+        raise IngestError("too-slow", message, "Print the file to PDF again, or scan it.")
+    return bitmap
 
 
 def read(data: bytes, name: str) -> Document:
@@ -116,6 +135,7 @@ def read(data: bytes, name: str) -> Document:
     Raises IngestError (`empty`, `encrypted`, `damaged`, `too-large`, and for scans `needs-ocr`, `too-slow`).
     """
     document = opened(data)
+    pdf_bounds.check(data)
     reading = _Reading()
     try:
         for index in range(len(document)):
