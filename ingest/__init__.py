@@ -6,6 +6,7 @@ text costs nothing more. A new format: a module with `read(data, name) -> Docume
 
 from __future__ import annotations
 
+import stat
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
@@ -14,10 +15,23 @@ from ingest import kinds
 from ingest.document import Document
 from ingest.errors import IngestError
 from ingest.kinds import sniff
+from ingest.text import bounded
 
-__all__ = ["READERS", "SUFFIXES", "IngestError", "Reader", "read", "read_bytes", "reader_of", "sniff"]
+__all__ = [
+    "READERS",
+    "SUFFIXES",
+    "IngestError",
+    "Reader",
+    "bytes_of",
+    "printable",
+    "read",
+    "read_bytes",
+    "reader_of",
+    "sniff",
+]
 
 MOST_BYTES = 1 << 30
+MOST_PLACES = 2_000_000  # of a table's grid, whatever its cells cover; 1,000 pages of ten columns have 500,000
 
 
 class Reader(NamedTuple):
@@ -71,20 +85,44 @@ def reader_of(data: bytes, name: str = "") -> Reader:
 
 
 def read_bytes(data: bytes, name: str) -> Document:
-    """The Document of a file's bytes; `name` (no folder) goes into its source. Raises IngestError."""
+    """The Document of a file's bytes; `name` (no folder) goes into its source. Raises IngestError.
+
+    Also where its text is longer than any decision. A name that is no UTF-8 stands in the source as `printable` has it.
+    """
     if len(data) > MOST_BYTES:
         raise IngestError("too-large", "The file is larger than 1 GiB.", "Split it.")
-    document = import_module(reader_of(data, name).module).read(data, name)
+    document = import_module(reader_of(data, name).module).read(data, printable(name))
     assert isinstance(document, Document)
+    bounded(document.text)
+    for table in document.tables:
+        if table.rows * table.columns > MOST_PLACES:
+            raise IngestError("too-large", f"A table has {table.rows} rows of {table.columns} columns.", "Split it.")
     return document
+
+
+def printable(name: str) -> str:
+    r"""A file's name that can be written anywhere: bytes that are no UTF-8 (in Python half a character) as their code.
+
+    >>> printable("a\udcff.txt") == r"a\udcff.txt"
+    True
+    """
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def bytes_of(path: Path) -> bytes:
+    """A file's bytes. Raises OSError, and IngestError where it is larger than any decision, or a pipe or device."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):  # reading could wait for ever
+        raise IngestError("unsupported", "This is no file but a pipe or a device.", "Give a copy of what it holds.")
+    if found.st_size > MOST_BYTES:
+        raise IngestError("too-large", "The file is larger than 1 GiB.", "Split it.")
+    return path.read_bytes()
 
 
 def read(path: Path) -> Document:
     """The Document of a file. Raises IngestError, also where the file cannot be opened."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise IngestError("too-large", "The file is larger than 1 GiB.", "Split it.")
-        data = path.read_bytes()
+        data = bytes_of(path)
     except OSError as error:
         raise IngestError(
             "damaged", f"The file cannot be opened ({error.strerror}).", "Check its name and rights."

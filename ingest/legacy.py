@@ -10,13 +10,14 @@ are added here from the layout the VNI keyboards share.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
 import regex
+
+from ingest.text import composed
 
 _SUBSET = regex.compile(r"^[A-Z]{6}\+")
 _NOT_LEGACY = regex.compile(r"[\u1EA0-\u1EF9]")  # letters no one-byte encoding gives: the run is Unicode already
@@ -80,7 +81,7 @@ def to_unicode(text: str, name: str) -> str:
     """
     if text.isascii() or _NOT_LEGACY.search(text):
         return text
-    text = unicodedata.normalize("NFC", text) if name == "vps" else text.translate(_BACK_FROM_1258)
+    text = composed(text) if name == "vps" else text.translate(_BACK_FROM_1258)
     if name == "vni":
         text = _VNI_PAIR.sub(lambda m: m[1] + m[2].upper() if m[1] else m[3] + m[4].lower(), text)
         for legacy, letter in _VNI_HOOK:

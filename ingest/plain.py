@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import regex
 
 from ingest.document import Cell, Document, Join, Line, Mark, Place, Source, Span, Table
-from ingest.text import clean, decode
+from ingest.text import MOST_CHARACTERS, bounded, clean, decode
 
 _BARS = regex.compile(r"^[ \t]*\|[ \t]*$")
 _PIPE_ROW = regex.compile(r"^[ \t]*\|.*\|[ \t]*$")
@@ -29,8 +29,8 @@ _BREAK = regex.compile(r"<br ?/?>")
 
 
 def read(data: bytes, name: str) -> Document:
-    """A Document of a text or markdown file; raises IngestError (`empty`, `unsupported`)."""
-    text = clean(decode(data))
+    """A Document of a text or markdown file; raises IngestError (`empty`, `unsupported`, `too-large`)."""
+    text = clean(bounded(decode(data[: 4 * MOST_CHARACTERS + 4])))  # four bytes a character in UTF-8, -16 and -32
     media_type = "text/markdown" if name.lower().endswith((".md", ".markdown")) else "text/plain"
     source = Source(name, hashlib.sha256(data).hexdigest(), media_type, len(data), "text")
     return _Reading(text).document(source)

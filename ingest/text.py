@@ -13,6 +13,8 @@ import regex
 
 from ingest.errors import IngestError
 
+MOST_CHARACTERS = 16_000_000  # 5,000 pages of dense print
+MOST_LINES = 500_000  # 5,000 pages of 100 lines
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -49,8 +51,12 @@ _LOOKS: dict[int, str | None] = {
 }
 _SUSPECT = regex.compile(
     r"[\x00\x02\x0B\x85\xA0\xAD\xD0\xF0\u0189\u2007\u200B-\u200F\u2010\u2011\u2028\u2029\u202F\u2060\u3000\uFEFF\uFFFE"
-    r"\p{Mn}\p{Cyrillic}\p{Greek}\p{Cs}\r]"
+    r"\p{M}\p{Cyrillic}\p{Greek}\p{Cs}\r]"
 )
+# More marks on a letter than any writing has; putting them in order would take the square of their number. What parts
+# them is UAX 15's (section 13, Stream-Safe Text).
+_MANY_MARKS = regex.compile(r"\p{M}{30}(?=\p{M})")
+_PARTED = "\\g<0>\u034f"
 # A tone mark typed before the vowel's own mark (e + acute + circumflex): NFC composes only the other order.
 _MARKS_SWAPPED = regex.compile("([\u0300\u0301\u0303\u0309\u0323]+)([\u0302\u0306\u031b])")
 _FOREIGN = dict(zip("АВЕКМНОРСТХУаеорсхуіАΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTXYaeopcxyiABEZHIKMNOPTYXo", strict=True))
@@ -58,6 +64,16 @@ _IN_LATIN = regex.compile(r"(?<=\p{Latin})[\p{Cyrillic}\p{Greek}]|[\p{Cyrillic}\
 _SURROGATE = regex.compile(r"\p{Cs}")
 _VIETNAMESE = regex.compile(r"[ăâđêôơưĂÂĐÊÔƠƯạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")
 _CONTROL = regex.compile(r"[\x00-\x08\x0E-\x1F\x7F]")
+
+
+def bounded(text: str) -> str:
+    """The text itself. Raises IngestError `too-large` where it is longer than any decision."""
+    advice = "Split it: one decision a file."
+    if len(text) > MOST_CHARACTERS:
+        raise IngestError("too-large", f"The text has more than {MOST_CHARACTERS:,} characters.", advice)
+    if text.count("\n") >= MOST_LINES:
+        raise IngestError("too-large", f"The text has more than {MOST_LINES:,} lines.", advice)
+    return text
 
 
 def clean(text: str) -> str:
@@ -70,8 +86,13 @@ def clean(text: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LOOKS)
         text = _SURROGATE.sub("\ufffd", text)
         text = _IN_LATIN.sub(lambda m: _FOREIGN.get(m[0], m[0]), text)
-        text = _MARKS_SWAPPED.sub(r"\2\1", text)
+        text = _MARKS_SWAPPED.sub(r"\2\1", _MANY_MARKS.sub(_PARTED, text))
     return unicodedata.normalize("NFC", text)
+
+
+def composed(text: str) -> str:
+    """NFC, in a time that grows with the text's length only."""
+    return unicodedata.normalize("NFC", _MANY_MARKS.sub(_PARTED, text))
 
 
 def _looks_utf16(data: bytes) -> str | None:
@@ -92,7 +113,7 @@ def _one_byte(data: bytes) -> str:
     import viparse
 
     latin = data.decode("cp1252", errors="replace")
-    readings = [latin, unicodedata.normalize("NFC", data.decode("cp1258", errors="replace"))]
+    readings = [latin, composed(data.decode("cp1258", errors="replace"))]
     if named := viparse.detect_text_encoding(latin):
         readings.append(viparse.fix(latin, encoding=named))
     return max(readings, key=_vietnamese)
@@ -113,10 +134,22 @@ def decode(data: bytes) -> str:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        text = _mended_utf8(data) or _one_byte(data)
+        text = _with_surrogates(data) or _mended_utf8(data) or _one_byte(data)
     if len(_CONTROL.findall(text[:20000])) > 0.02 * len(text[:20000]) + 2:
         raise IngestError("unsupported", "The file is no text.", "Give the original PDF, Word or HTML file.")
     return text
+
+
+def _with_surrogates(data: bytes) -> str | None:
+    """UTF-8 in which a program wrote each half of a UTF-16 pair for itself (CESU-8), else None.
+
+    A half without the other becomes U+FFFD.
+    """
+    try:
+        text = data.decode("utf-8", errors="surrogatepass")
+    except UnicodeDecodeError:
+        return None
+    return text.encode("utf-16", errors="surrogatepass").decode("utf-16", errors="replace")
 
 
 def _mended_utf8(data: bytes) -> str | None:
