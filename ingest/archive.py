@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from ingest.document import Document
 from ingest.errors import IngestError
@@ -45,8 +46,8 @@ class Member:
     error: IngestError | None = None
 
 
-def members(data: bytes, limits: Limits | None = None) -> Iterator[Member]:
-    """The files in a zip archive's bytes, one at a time, in its order; those of archives inside it in their place.
+def members(data: bytes | BinaryIO, limits: Limits | None = None) -> Iterator[Member]:
+    """The files in a zip archive (its bytes, or opened), one at a time, in its order, archives in it in their place.
 
     Raises IngestError `damaged` where the archive cannot be opened. What is too large or has a password is a member's
     error.
@@ -54,7 +55,7 @@ def members(data: bytes, limits: Limits | None = None) -> Iterator[Member]:
     yield from _members(data, limits or Limits(), "", 1)
 
 
-def _members(data: bytes, limits: Limits, folder: str, depth: int) -> Iterator[Member]:
+def _members(data: bytes | BinaryIO, limits: Limits, folder: str, depth: int) -> Iterator[Member]:
     with _opened(data) as archive:
         for info in archive.infolist():
             name = folder + safe_name(_name(info))
@@ -82,9 +83,9 @@ def _inner(member: Member, limits: Limits, depth: int) -> Iterator[Member]:
         yield Member(member.name, error=error)
 
 
-def _opened(data: bytes) -> zipfile.ZipFile:
+def _opened(data: bytes | BinaryIO) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(io.BytesIO(data))
+        return zipfile.ZipFile(io.BytesIO(data) if isinstance(data, bytes) else data)
     except _WRONG as error:
         advice = "Fetch it again, or unpack what can be unpacked."
         raise IngestError("damaged", f"The archive is damaged ({error}).", advice) from error
@@ -135,14 +136,14 @@ def _name(info: zipfile.ZipInfo) -> str:
 
 
 def safe_name(name: str) -> str:
-    """A name inside an archive as a relative path that leads nowhere else.
+    """A name inside an archive as a relative path that leads nowhere else; on Windows `:` leads to another drive.
 
-    >>> safe_name("../../etc/passwd"), safe_name("C:\\\\Users\\\\a.doc"), safe_name("/x/./y.txt")
-    ('etc/passwd', 'Users/a.doc', 'x/y.txt')
+    >>> safe_name("../../etc/passwd"), safe_name("C:\\\\Users\\\\a.doc"), safe_name("/x/./y.txt"), safe_name("a:b.txt")
+    ('etc/passwd', 'Users/a.doc', 'x/y.txt', 'a_b.txt')
     """
     parts = name.replace("\\", "/").replace("\0", "").split("/")
     kept = [part for part in parts if part not in ("", ".", "..") and not (len(part) == 2 and part[1] == ":")]
-    return "/".join(kept) or "unnamed"
+    return "/".join(kept).replace(":", "_") or "unnamed"
 
 
 def _is_litter(name: str) -> bool:

@@ -118,7 +118,8 @@ def _package(data: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             names = package.namelist()
             if names[:1] == ["mimetype"]:
-                kind = package.read("mimetype")[:100].decode("ascii", "replace").strip()
+                with package.open("mimetype") as first:
+                    kind = first.read(100).decode("ascii", "replace").strip()
                 return ODT if kind.startswith(ODT) else kind or ZIP
             if "[Content_Types].xml" not in names and "word/document.xml" not in names:
                 return ZIP

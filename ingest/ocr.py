@@ -37,7 +37,7 @@ def _opened(data: bytes) -> Any:
         image = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "TIFF"))
     except Image.DecompressionBombError as error:
         raise IngestError("too-large", "The picture has too many pixels.", _SMALL) from error
-    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:  # ValueError: words without end in it
         raise IngestError(
             "damaged", "The picture cannot be opened.", "Get the file again; it may be cut off."
         ) from error

@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -34,6 +35,7 @@ from ingest.errors import IngestError
 from ingest.kinds import FLAT_XML, ODT, OLD_WORD, RTF, sniff
 from ingest.legacy import detect, to_unicode
 from ingest.text import clean
+from ingest.word_package import MOST_UNPACKED, MOST_XML
 
 SECONDS_TO_START = 90
 SECONDS_A_FILE = 30
@@ -59,6 +61,8 @@ _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
  oor:op="fuse"><value>true</value></prop></item>
 </oor:items>
 """
+_BYTES_OF_RTF = regex.compile(rb"\\bin(\d{1,15})")
+_MOST_MANIFEST = 4 << 20  # bytes; it names each part of the package
 _ONE_AT_A_TIME = threading.Lock()
 _NO_PROGRESS = 3  # runs in a row that convert nothing: LibreOffice itself does not work
 
@@ -102,9 +106,12 @@ def soffice() -> str | None:
 def _refusal(data: bytes, kind: str) -> IngestError | None:
     if kind not in _SUFFIX:
         return IngestError("unsupported", f"Files of this kind ({kind}) are not read here.")
-    if (kind == OLD_WORD and _is_encrypted_doc(data)) or (kind == ODT and _is_encrypted_odt(data)):
-        return IngestError("encrypted", "The file has a password.", "Save it without a password.")
-    return None
+    if kind == OLD_WORD and _is_encrypted_doc(data):
+        return _locked()
+    if kind == RTF and any(int(found[1]) > len(data) for found in _BYTES_OF_RTF.finditer(data)):
+        # LibreOffice waits for them without an end
+        return IngestError("damaged", "The file is cut off: bytes that it says it has are not there.", "Get it again.")
+    return _refusal_of_odt(data) if kind == ODT else None
 
 
 def _document(docx: bytes, data: bytes, name: str, kind: str) -> Document | IngestError:
@@ -297,9 +304,19 @@ def _is_encrypted_doc(data: bytes) -> bool:
     return at >= 0 and bool(data[at + 11 : at + 12].rjust(1, b"\0")[0] & 0x01)
 
 
-def _is_encrypted_odt(data: bytes) -> bool:
+def _locked() -> IngestError:
+    return IngestError("encrypted", "The file has a password.", "Save it without a password.")
+
+
+def _refusal_of_odt(data: bytes) -> IngestError | None:
+    """Why a package is not given to LibreOffice, which has no bound of its own: a password, or too much in it."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
-            return b"encryption-data" in package.read("META-INF/manifest.xml")
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError, NotImplementedError):
-        return False
+            infos = package.infolist()
+            words = max((info.file_size for info in infos if info.filename.endswith(".xml")), default=0)
+            if words > MOST_XML or sum(info.file_size for info in infos) > MOST_UNPACKED:
+                return IngestError("too-large", "The file unpacks to too much.", "Split it, or give a PDF of it.")
+            with package.open("META-INF/manifest.xml") as manifest:
+                return _locked() if b"encryption-data" in manifest.read(_MOST_MANIFEST) else None
+    except (zipfile.BadZipFile, zlib.error, KeyError, OSError, RuntimeError, ValueError, EOFError):
+        return None  # it goes on to LibreOffice, and what is wrong with it is the error of that
