@@ -20,12 +20,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
 
-from corpus.reading import Item, Reading, failed, grammar_version, unreadable, version
+from corpus.reading import Item, Reading, content, failed, grammar_version, version
 from corpus.workers import Crew, Limits, WorkerError
 
 #: Files of a batch, and bytes of them (a larger file goes by itself).
@@ -265,14 +264,12 @@ class _Lead:
         """Each item beside the same with its bytes; one that cannot be opened is settled here."""
         loaded = []
         for what in batch:
-            content = what
-            if what.data is None and what.trouble is None:
-                try:
-                    content = msgspec.structs.replace(what, data=Path(what.file or what.path).read_bytes())
-                except OSError as error:
-                    self.here.append((what, unreadable(what, error)))
-                    continue
-            loaded.append((what, content))
+            if what.trouble is not None:
+                loaded.append((what, what))
+            elif isinstance(data := content(what), bytes):
+                loaded.append((what, msgspec.structs.replace(what, data=data)))
+            else:
+                self.here.append((what, data))
         return loaded
 
     # --- back
@@ -365,7 +362,7 @@ class _Lead:
         try:
             found = self.client.sync(self.client.scheduler.identity, callback_timeout=CALL)
         except (OSError, CancelledError):
-            return None
+            return None  # `_look` then connects anew, and says so where that fails
         workers: Mapping[str, Any] = found["workers"]
         return workers
 

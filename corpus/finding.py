@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import zipfile
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ class Found(NamedTuple):
 
     path: str
     real: str
+    trouble: OSError | None = None  # why a folder cannot be looked into
 
     @property
     def suffix(self) -> str:
@@ -44,21 +46,26 @@ def count(paths: Iterable[str | Path]) -> int:
 
 
 def _count(file: Found) -> int:
+    if file.suffix not in (*LINES, *ARCHIVES) or not _is_file(file):
+        return 1
     try:
         if file.suffix in LINES:
             with Path(file.real).open("rb") as stream:
-                return sum(1 for line in stream if line.strip())
-        if file.suffix in ARCHIVES:
-            with zipfile.ZipFile(file.real) as archive:
-                return sum(1 for info in archive.infolist() if not info.is_dir())
-    except (OSError, zipfile.BadZipFile):
-        return 1  # what is wrong with it is said when it is read
-    return 1
+                return sum(1 for line in iter(partial(stream.readline, reading.MOST_LINE), b"") if line.strip())
+        with zipfile.ZipFile(file.real) as archive:
+            return sum(1 for info in archive.infolist() if not info.is_dir())
+    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
+        return 1  # `find` opens it again, and then what is wrong is an item with its trouble
+
+
+def _is_file(file: Found) -> bool:
+    """Is it a file of bytes? A pipe or a device could be read for ever."""
+    return file.trouble is None and Path(file.real).is_file()
 
 
 def walk(path: Path) -> Iterator[Found]:
     """The files at or under a path, each folder's by name; what programs leave behind (`.x`, `~$x`) is passed over."""
-    real = str(path.resolve())
+    real = os.path.realpath(path)
     if path.is_dir():
         yield from _walk(real)
     else:
@@ -66,20 +73,40 @@ def walk(path: Path) -> Iterator[Found]:
 
 
 def _walk(folder: str) -> Iterator[Found]:
-    """What is in a folder whose path has no link in it; so links among its files are all that is to be followed."""
-    for entry in sorted(os.scandir(folder), key=lambda e: e.name):
-        if entry.name.startswith(LITTER):
-            continue
+    """What is in a folder whose path has no link in it; so links among its files are all that is to be followed.
+
+    Pipes, devices and links that lead nowhere come out too: that they cannot be read is said, not passed over.
+    """
+    try:
+        left = _entries(folder)
+    except OSError as error:
+        yield Found(folder, folder, error)
+        return
+    while left:
+        entry = left.pop()
         if entry.is_dir(follow_symlinks=False):
-            yield from _walk(entry.path)
-        elif entry.is_file():
-            yield Found(entry.path, str(Path(entry.path).resolve()) if entry.is_symlink() else entry.path)
+            try:
+                left += _entries(entry.path)
+            except OSError as error:
+                yield Found(entry.path, entry.path, error)
+        elif not entry.is_symlink():
+            yield Found(entry.path, entry.path)
+        elif not Path(entry.path).is_dir():
+            yield Found(entry.path, os.path.realpath(entry.path) if Path(entry.path).exists() else entry.path)
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    """What is in a folder, litter aside, the last by name first. Raises OSError."""
+    found = [entry for entry in os.scandir(folder) if not entry.name.startswith(LITTER)]
+    return sorted(found, key=lambda entry: entry.name, reverse=True)
 
 
 def _inside(file: Found) -> Iterator[Item]:
-    if file.suffix in LINES and Path(file.real).is_file():
+    if file.trouble is not None:
+        yield reading.folder_not_opened(file.real, file.trouble)
+    elif file.suffix in LINES and _is_file(file):
         yield from reading.lines(Path(file.real))
-    elif file.suffix in ARCHIVES and Path(file.real).is_file():
+    elif file.suffix in ARCHIVES and _is_file(file):
         yield from reading.members(Path(file.real))
     else:
         yield reading.item_at(file.real)

@@ -25,7 +25,7 @@ from sqlalchemy import Connection, Engine, insert, or_, select, update
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from corpus import finding, registers, resolving
-from corpus.reading import Item, Reading, failed, grammar_version, version
+from corpus.reading import Item, Reading, failed, grammar_version, on_disk, version
 from corpus.workers import Limits, read_all
 from parsers.model import Decision, to_json
 from schema import database
@@ -165,11 +165,11 @@ def _stored_paths(engine: Engine, options: Options) -> list[str]:
         return []
     with engine.connect() as connection:
         found = connection.execute(select(t.sources.c.path).where(or_(*wanted)).order_by(t.sources.c.path)).scalars()
-        return list(dict.fromkeys(_on_disk(path) for path in found))
+        return list(dict.fromkeys(on_disk(_outermost(path)) for path in found))
 
 
-def _on_disk(path: str) -> str:
-    """The file that a path of the database lies in."""
+def _outermost(path: str) -> str:
+    """The path of the file that a path of the database lies in."""
     archive, inside, _ = path.partition("!/")
     if inside:
         return archive
@@ -402,8 +402,11 @@ def _identified(what: Item) -> Item:
     if what.data is not None:
         return msgspec.structs.replace(what, sha256=hashlib.sha256(what.data).hexdigest(), size=len(what.data))
     digest, size = hashlib.sha256(), 0
+    file = Path(what.file or what.path)
+    if not file.is_file():
+        return what  # a pipe or a device could be read for ever
     try:
-        with Path(what.file or what.path).open("rb", buffering=0) as stream:
+        with file.open("rb", buffering=0) as stream:
             while part := stream.read(PART):
                 digest.update(part)
                 size += len(part)

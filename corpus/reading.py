@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -27,6 +28,9 @@ PARTLY = frozenset({"page-not-read", "table-lost", "embedded-file"})
 PARTLY_UNPLACED = 0.25
 
 EXPORTED = (".json", ".jsonl")
+MOST_LINE = 1 << 28  # bytes of a line of JSON Lines
+_ENDLESS = ("too-large", f"A line is longer than {MOST_LINE >> 20} MB; it and what follows is not read.", "Split it.")
+_HALF = re.compile(r"\\u(d[89a-f][0-9a-f]{2})")
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,12 +101,14 @@ def grammar_version() -> str:
 
 def item(path: str | Path) -> Item:
     """The item of a file on disk."""
-    return item_at(str(Path(path).resolve()))
+    return item_at(os.path.realpath(path))
 
 
 def item_at(file: str) -> Item:
-    """The item of the file at an absolute path without links."""
-    path = file.replace(os.sep, "/")
+    """The item of the file at an absolute path without links. Its names can be written anywhere."""
+    from ingest import printable
+
+    path = printable(file.replace(os.sep, "/"))
     return Item(path=path, name=path.rpartition("/")[2], file=file)
 
 
@@ -137,9 +143,19 @@ def failed(what: Item, code: str, cause: str, advice: str = "") -> Reading:
     )
 
 
-def unreadable(what: Item, error: OSError) -> Reading:
-    """The reading of a file that cannot be opened."""
-    return failed(what, "unreadable", f"The file cannot be opened: {error.strerror}.", "Check your rights to it.")
+def content(what: Item) -> bytes | Reading:
+    """An item's bytes, or the reading that says why there are none."""
+    from ingest import bytes_of
+    from ingest.errors import IngestError
+
+    if what.data is not None:
+        return what.data
+    try:
+        return bytes_of(Path(what.file or what.path))
+    except OSError as error:
+        return failed(what, *_not_opened("file", error))
+    except IngestError as error:
+        return failed(what, error.code, error.message, error.advice)
 
 
 def _read(what: Item) -> Reading:
@@ -147,12 +163,9 @@ def _read(what: Item) -> Reading:
 
     if what.trouble is not None:
         return failed(what, *what.trouble)
-    data = what.data
-    if data is None:
-        try:
-            data = Path(what.file or what.path).read_bytes()
-        except OSError as error:
-            return unreadable(what, error)
+    data = content(what)
+    if isinstance(data, Reading):
+        return data
     what = msgspec.structs.replace(what, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
     try:
         decision = _decision(data, what.name)
@@ -167,7 +180,10 @@ def _read(what: Item) -> Reading:
 
 def _decision(data: bytes, name: str) -> Decision:
     if name.lower().endswith(EXPORTED):
-        return from_json(data)
+        try:
+            return from_json(data)
+        except RecursionError as error:
+            raise msgspec.DecodeError("it is nested too deep") from error
     from ingest import read_bytes
     from parsers.decision import parse
 
@@ -209,13 +225,29 @@ def _why(decision: Decision, status: Status) -> tuple[str | None, str | None]:
     return next(((w.code, w.message) for w in decision.warnings if w.code in codes), left_over)
 
 
+def on_disk(path: str) -> str:
+    """The name of the file that stands at this path in the database (`item_at` writes names that are no UTF-8 anew)."""
+    if "\\ud" not in path or Path(path).exists():
+        return path
+    return _HALF.sub(lambda found: chr(int(found[1], 16)), path)
+
+
 def lines(file: Path) -> Iterator[Item]:
     """The decisions of a JSON Lines file, one an item; numbered from 1."""
-    with file.open("rb") as stream:
-        for number, line in enumerate(stream, start=1):
-            if line.strip():
-                name = f"{file.name}#{number}.json"
-                yield Item(path=f"{file.resolve().as_posix()}#{number}", name=name, data=line.strip())
+    whole = item(file)
+    number = 0
+    try:
+        with file.open("rb") as stream:
+            while line := stream.readline(MOST_LINE):
+                number += 1
+                if len(line) == MOST_LINE:
+                    yield msgspec.structs.replace(whole, path=f"{whole.path}#{number}", trouble=_ENDLESS)
+                    return
+                if line.strip():
+                    name = f"{whole.name}#{number}.json"
+                    yield Item(path=f"{whole.path}#{number}", name=name, data=line.strip())
+    except OSError as error:
+        yield msgspec.structs.replace(whole, trouble=_not_opened("file", error))
 
 
 def members(file: Path) -> Iterator[Item]:
@@ -223,18 +255,27 @@ def members(file: Path) -> Iterator[Item]:
     from ingest import archive
     from ingest.errors import IngestError
 
-    path = file.resolve().as_posix()
+    whole = item(file)
     seen: Counter[str] = Counter()
     try:
-        for member in archive.members(file.read_bytes()):
-            seen[member.name] += 1
-            double = f" ({seen[member.name]})" if seen[member.name] > 1 else ""
-            why = member.error
-            trouble = None if why is None else (why.code, why.message, why.advice)
-            name = member.name.rsplit("/", 1)[-1]
-            yield Item(path=f"{path}!/{member.name}{double}", name=name, data=member.data, trouble=trouble)
+        with file.open("rb") as stream:
+            for member in archive.members(stream):
+                seen[member.name] += 1
+                double = f" ({seen[member.name]})" if seen[member.name] > 1 else ""
+                why = member.error
+                trouble = None if why is None else (why.code, why.message, why.advice)
+                name = member.name.rsplit("/", 1)[-1]
+                yield Item(path=f"{whole.path}!/{member.name}{double}", name=name, data=member.data, trouble=trouble)
     except IngestError as error:
-        yield Item(path=path, name=file.name, file=str(file), trouble=(error.code, error.message, error.advice))
+        yield msgspec.structs.replace(whole, trouble=(error.code, error.message, error.advice))
     except OSError as error:
-        cause = f"The archive cannot be opened: {error.strerror}."
-        yield Item(path=path, name=file.name, file=str(file), trouble=("unreadable", cause, "Check your rights to it."))
+        yield msgspec.structs.replace(whole, trouble=_not_opened("archive", error))
+
+
+def folder_not_opened(folder: str, error: OSError) -> Item:
+    """The item that says why nothing in a folder was found."""
+    return msgspec.structs.replace(item_at(folder), trouble=_not_opened("folder", error))
+
+
+def _not_opened(what: str, error: OSError) -> tuple[str, str, str]:
+    return "unreadable", f"The {what} cannot be opened: {error.strerror}.", "Check your rights to it."

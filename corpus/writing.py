@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from corpus.reading import item
+
 # What no file name may hold on one system or another, and names that Windows keeps for devices.
 _UNSAFE = re.compile(r'[<>:"\\|?*\x00-\x1f\x7f]')
 _DEVICES = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
@@ -33,7 +35,7 @@ class Folder:
 
     def __init__(self, out: Path, roots: Iterable[Path]) -> None:
         self._out = out
-        self._roots = [root.resolve() for root in roots]
+        self._roots = [Path(item(root).path) for root in roots]
         self._taken: set[str] = set()  # in small letters: some systems see no difference
 
     def write(self, path: str, contract: bytes) -> Path:

@@ -113,7 +113,7 @@ def as_date(iso: str | None) -> date | None:
     try:
         return date.fromisoformat(iso)
     except ValueError:
-        return None
+        return None  # ten letters that are no day: who asks shows the words themselves, or has no day to show
 
 
 def pinpoint(place: Pinpoint) -> str:
