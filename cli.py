@@ -498,7 +498,8 @@ def import_(
 ) -> None:
     """Import files, folders, zip archives or contract JSON into the database.
 
-    Safe to repeat and to stop at any time: what is known is not read again.
+    Safe to repeat and to stop at any time: what is known is not read again. With - for PATH the paths come from
+    standard input, one a line (or parted by U+0000, as find -print0 gives them).
     """
     from corpus.importing import Options, run
     from corpus.reports import write
@@ -508,6 +509,7 @@ def import_(
         raise click.UsageError("Say which files or folders to import.")
     if jobs and scheduler:
         raise click.UsageError("With --scheduler its workers say how many processes they have: vanban worker --jobs.")
+    given = existing([path for path in paths if path != "-"]) + (listed() if "-" in paths else [])
     limits = Limits(jobs=jobs or os.cpu_count() or 1, seconds=time_limit, memory=memory_limit * 2**20)
     options = Options(
         limits=limits,
@@ -519,7 +521,7 @@ def import_(
     )
     with database(db, create=True) as engine:
         with import_bar() as show:
-            summary = run(engine, existing(paths), options, progress=show)
+            summary = run(engine, given, options, progress=show)
         say_failures(engine, summary)
         if report:
             write(engine, summary.import_id, Path(report))
@@ -571,6 +573,16 @@ def existing(paths: Sequence[str]) -> list[str]:
         if not Path(path).exists():
             raise Trouble(f"There is no file or folder {path}.")
     return list(paths)
+
+
+def listed() -> list[str]:
+    """The paths that standard input names; one that is not there is a file that failed, for the others go on."""
+    data = sys.stdin.buffer.read()
+    lines = data.split(b"\0") if b"\0" in data else data.replace(b"\r\n", b"\n").split(b"\n")
+    paths = [os.fsdecode(line) for line in lines if line]
+    if not paths:
+        raise Trouble("Standard input names no file.")
+    return paths
 
 
 LISTED = {
