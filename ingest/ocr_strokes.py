@@ -23,7 +23,6 @@ _LIKE = str.maketrans({"H": "II", "L": "I", "l": "I", "1": "I", "|": "I", "T": "
 _FIRST = regex.compile(r"^(?=.*[IVXLH])[IVXLHl1|!TJ]{1,6}(?P<end>[.,]?)$")
 _LATER = regex.compile(r"^[IVX]{2,5}(?P<end>[,;.]?)$")
 _POINT = regex.compile(r"^[dđ]\)$")
-_SLENDER = 0.5  # of a line's height: smaller ink is a mark, no letter
 
 
 def _runs(row: NDArray[Any]) -> list[tuple[int, int]]:

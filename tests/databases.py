@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -35,6 +34,8 @@ def _user() -> str | None:
     """Somebody who is not root, for PostgreSQL refuses to run as root; None: whoever we are."""
     if os.name == "nt" or os.geteuid() != 0:
         return None
+    import pwd  # Windows has none
+
     names = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in names else "nobody"
 

@@ -27,7 +27,6 @@ NAMES = (
 )
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 CONTENT = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-EMPTY_END = "<w:sectPr/>"
 
 
 def package(body: str, parts: dict[str, str] | None = None, document: str | None = None) -> bytes:
