@@ -193,7 +193,7 @@ def _date_of(sentence: _Sentence, figures: list[_Figure], at: int, dates: list[_
     own = _own_date(sentence, figure, dates)
     if own or ahead:
         return own or ahead[-1]
-    for later in figures[at + 1 :]:
+    for later in figures[at + 1 : at + 1 + _MOST_LISTED]:
         if ";" in sentence.folded[figure.end : later.start]:
             break
         if own := _own_date(sentence, later, dates):
@@ -201,6 +201,7 @@ def _date_of(sentence: _Sentence, figures: list[_Figure], at: int, dates: list[_
     return _bare_year(sentence, sentence.start, figure.start, nearest=True)
 
 
+_MOST_LISTED = 50  # figures of one list; a sentence made of nothing else would take the square of its length
 _BESIDE = 12  # code points between what is measured and the date behind it
 
 
