@@ -249,9 +249,29 @@ Made by `python -m tests.hostile_run docs/hostile.md`; `tests/test_hostile.py` r
 process of its own, which is watched: programs started, connections opened, files written outside the folder for
 temporary files. What is not as it must be stands in bold.
 
+What bounds a decision: {characters:,} characters or {lines:,} lines of text, a table of {places:,} places, {pages:,}
+pages of a PDF and {drawn} MB of description for each, {seconds:.0f} s of the processor to draw a page that is a
+picture. More is an error that says so. Files whose place or name is odd (pipes, links that lead nowhere, names that are
+no UTF-8) are in `tests/test_hostile_paths.py`.
+
 | file | what it tries | how it ends | time | memory |
 | --- | --- | --- | --- | --- |
 """
+
+
+def head() -> str:
+    """What stands above the table, with the bounds as they are."""
+    import ingest
+    from ingest import pdf, pdf_bounds, text
+
+    return HEAD.format(
+        characters=text.MOST_CHARACTERS,
+        lines=text.MOST_LINES,
+        places=ingest.MOST_PLACES,
+        pages=pdf.MAX_PAGES,
+        drawn=pdf_bounds.MAX_DRAWN >> 20,
+        seconds=pdf.DRAWING_SECONDS,
+    )
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -271,7 +291,7 @@ def main(arguments: Sequence[str]) -> int:
             sys.stderr.write(f"{figures}  {case.name}: {outcome.end} {outcome.findings or ''} {'; '.join(bad)}\n")
             came.clear()
     if target:
-        target.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+        target.write_text(head() + "\n".join(lines) + "\n", encoding="utf-8")
     return 1 if wrong else 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.hostile import Hostile, cases
-from tests.hostile_run import Outcome, faults, listening, row, run
+from tests.hostile_run import Outcome, faults, head, listening, row, run
 
 CASES = cases()
 SLOW = 30.0
@@ -21,26 +21,8 @@ def listener() -> Iterator[tuple[str, list[str]]]:
         yield heard
 
 
-# What does not yet end as it must: why, and whether to try (what hangs until its time is over is not tried).
-KNOWN: dict[str, tuple[str, bool]] = {
-    "line-200-mb": ("text has no limit of size", False),
-    "a-million-rows": ("text has no limit of size", False),
-    "bait-targets": ("each target looks at all others of its paragraph for a date", False),
-    "combining-marks": ("NFC of a run of marks takes quadratic time", False),
-    "pdf-form-loop": ("a drawing that draws itself is followed without end", False),
-    "pdf-many-images": ("one picture drawn 100,000 times is drawn 100,000 times to be recognised", False),
-    "pdf-content-bomb": ("a page's description has no limit of size", False),
-    "name-surrogate": ("a name that is not UTF-8 cannot be written as JSON", True),
-    "zip-paths": ("a drive is left in a name (a:b.txt)", True),
-}
-
-
 def mark(case: Hostile) -> list[pytest.MarkDecorator]:
-    marks = [pytest.mark.slow] if case.seconds >= SLOW else []
-    if case.name in KNOWN:
-        why, run_ = KNOWN[case.name]
-        marks.append(pytest.mark.xfail(reason=why, run=run_, strict=True))
-    return marks
+    return [pytest.mark.slow] if case.seconds >= SLOW else []
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name, marks=mark(case)) for case in CASES])
@@ -62,6 +44,8 @@ def test_the_documentation_names_each_of_them() -> None:
     table = (Path(__file__).parent.parent / "docs" / "hostile.md").read_text(encoding="utf-8")
     named = [line.split(" | ")[0].removeprefix("| ") for line in table.splitlines() if line.startswith("| ")][2:]
     assert named == [case.name for case in CASES]
+    assert table.startswith(head())
+    assert "**" not in table
 
 
 CASE = Hostile("x", "x.txt", bytes, "nothing", "error:empty", seconds=1, megabytes=10)
