@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from traceback import walk_stack
 
 import msgspec
 import pytest
@@ -54,16 +55,18 @@ def test_links_that_lead_to_themselves_or_nowhere_are_told_of(tmp_path: Path) ->
 
 
 def test_folders_inside_each_other_have_no_limit_of_depth(tmp_path: Path) -> None:
-    place = tmp_path
-    for _ in range(1200):
-        place = place / "a"
-        try:
-            place.mkdir()
-        except OSError:  # as deep as the system goes
-            break
-        (place / "b.txt").touch()
-    count = finding.count([tmp_path])
-    assert count == len(list(finding.find([tmp_path]))) > 50
+    deep = tmp_path
+    for _ in range(60):
+        deep = deep / "a"
+        deep.mkdir()
+        (deep / "b.txt").touch()
+    frames = sum(1 for _ in walk_stack(sys._getframe()))
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(frames + 50)
+    try:
+        assert finding.count([tmp_path]) == len(list(finding.find([tmp_path]))) == 60
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def test_a_folder_that_cannot_be_opened_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
