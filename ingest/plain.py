@@ -1,7 +1,8 @@
 """Plain text as found in the wild: hard-wrapped dumps, one paragraph a line, `|` cell lines, markdown.
 
 Lines that hold only `|` separate cells (their meaning needs grammar, so the parser rebuilds those tables);
-markdown pipe tables come out as tables; `**`, `*`, `#` and `\\` marks are recorded as markup and stay in the text.
+markdown pipe tables come out as tables, so do rows of as many cells one after another (`a | b |`) without a rule under
+the first. `**`, `*`, `#` and `\\` marks are recorded as markup and stay in the text.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ingest.text import MOST_CHARACTERS, bounded, clean, decode
 
 _BARS = regex.compile(r"^[ \t]*\|[ \t]*$")
 _PIPE_ROW = regex.compile(r"^[ \t]*\|.*\|[ \t]*$")
+_PIPED = regex.compile(r"^[ \t]*\|[ \t]*[^|\s]|(?<![\\|\s])[ \t]*\|[ \t]*$")
 _PIPE_RULE = regex.compile(r"^[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*$")
 # Emphasis hugs a word on at least one side; a star alone between blanks, at a line's start, is a bullet.
 _MARKUP = regex.compile(
@@ -72,6 +74,9 @@ class _Reading:
             if barred and _BARS.match(row.text):
                 self._bar(row)
                 fresh = True
+            elif barred and _PIPED.search(row.text):
+                n, fresh = self._piped(rows, n, fresh)
+                continue
             elif not self._line(row.start, row.end, Join.NEW if fresh else Join.OPEN):
                 fresh = fresh or not row.text.strip()
             else:
@@ -115,7 +120,41 @@ class _Reading:
             end += 1
         return end
 
-    def _pipe_table(self, rows: list[_Row]) -> None:
+    def _piped(self, rows: list[_Row], n: int, fresh: bool) -> tuple[int, bool]:
+        """Reads the row of cells at n, with the rows of as many cells under it; gives the next row.
+
+        A single bar opens or closes a cell that other lines share.
+        """
+        row, edges = rows[n], self._edges(rows[n])
+        if len(edges) == 2 and row.text.count("|") == 1:
+            self._cell_marks(row)
+            opens = edges[0] >= row.start
+            self._line(edges[0] + 1, edges[1], Join.NEW if fresh or opens else Join.OPEN)
+            return n + 1, not opens
+        last = n + 1
+        while len(edges) > 2 and last < len(rows) and _PIPED.search(rows[last].text):
+            if len(self._edges(rows[last])) != len(edges):
+                break
+            last += 1
+        self._pipe_table(rows[n:last], ruled=False)
+        return last, True
+
+    @staticmethod
+    def _edges(row: _Row) -> list[int]:
+        """Where a row's cells begin and end: its bars, and its own ends where no bar stands there."""
+        edges = [row.start + m.start() for m in _CELL_EDGE.finditer(row.text)]
+        if row.text[: edges[0] - row.start].strip():
+            edges.insert(0, row.start - 1)
+        if row.text[edges[-1] + 1 - row.start :].strip():
+            edges.append(row.start + len(row.text))
+        return edges
+
+    def _cell_marks(self, row: _Row) -> None:
+        self.marks += [
+            Mark("cell-mark", Span(at, at + 1)) for at in (row.start + m.start() for m in _CELL_EDGE.finditer(row.text))
+        ]
+
+    def _pipe_table(self, rows: list[_Row], ruled: bool = True) -> None:
         index = len(self.tables)
         cells: list[Cell] = []
         width = 0
@@ -125,12 +164,12 @@ class _Reading:
                 first = row.start + len(row.text) - len(row.text.lstrip())
                 self.marks.append(Mark("cell-mark", Span(first, row.start + len(row.text.rstrip()))))
         for r, row in enumerate(kept):
-            edges = [row.start + m.start() for m in _CELL_EDGE.finditer(row.text)]
-            self.marks += [Mark("cell-mark", Span(at, at + 1)) for at in edges]
+            edges = self._edges(row)
+            self._cell_marks(row)
             for c, (left, right) in enumerate(itertools.pairwise(edges)):
                 cells.append(Cell(r, c, self._cell_lines(left + 1, right, index, r, c)))
             width = max(width, len(edges) - 1)
-        self.tables.append(Table(len(kept), width, tuple(cells), ruled=True))
+        self.tables.append(Table(len(kept), width, tuple(cells), ruled=ruled))
 
     def _cell_lines(self, start: int, end: int, table: int, row: int, cell: int) -> tuple[int, ...]:
         first = len(self.lines)
