@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
 import regex
 
+from parsers import grammar
+from parsers.endings import closed
 from parsers.flow import Para, openers
 from parsers.view import View
 
@@ -42,12 +45,24 @@ def cut(paras: Sequence[Para]) -> list[View]:
     """One view a basis: paragraphs that run several together are cut, those that only go on are joined."""
     found: list[list[View]] = []
     for para in paras:
-        if found and not _opens(para):
+        if found and not _opens(para) and not _joins_in(found[-1][-1], para):
             found[-1].append(para.view)
             continue
         edges = [0, *(m.end() for m in _INNER.finditer(para.text)), len(para.text)]
         found += [[para.view.cut(a, b)] for a, b in pairwise(edges)]
     return [View.concat(views) for views in found]
+
+
+@lru_cache(maxsize=1)
+def _further() -> regex.Pattern[str]:
+    words = grammar.toml("layout")["openers"]["further_basis"]["words"]
+    return regex.compile(r"(?:[-–+]\s*)?(?:" + "|".join(regex.escape(w) for w in words) + r")(?!\p{L})")
+
+
+def _joins_in(before: View, para: Para) -> bool:
+    """Whether a paragraph is a basis that opens with other words, after one that is complete."""
+    opens = _further().match(para.folded)
+    return opens is not None and para.text.lstrip("-–+ ")[:1].isupper() and closed(before.text, ";.,")
 
 
 def _opens(para: Para) -> bool:

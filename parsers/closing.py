@@ -27,6 +27,7 @@ _HEAD = regex.compile(
     r"|TRƯỞNG BAN|CỤC TRƯỞNG|CHI CỤC TRƯỞNG|BỘ TRƯỞNG|THỨ TRƯỞNG|BÍ THƯ|TRƯỞNG PHÒNG|CHỈ HUY TRƯỞNG|VIỆN TRƯỞNG"
     r"|HIỆU TRƯỞNG|TỔNG BIÊN TẬP|TRƯỞNG ĐOÀN|THỦ TRƯỞNG|THỦ TƯỚNG)(?!\p{L})"
 )
+_BODY_LINE = regex.compile(r"(?:ủy ban nhân dân|ubnd)(?:\s+\p{L}[\p{L}\s.\-–]*)?")
 _ALONE = regex.compile(rf"^(?:{_HEAD.pattern})(?:\s+THƯỜNG TRỰC)?$")
 _SYLLABLE = r"\p{Lu}(?:['’]\p{Lu})?[\p{Ll}\p{M}]*"  # Tráng, Y, H'Yim
 _NAME = regex.compile(rf"^(?:(?:PGS|GS|TS|ThS|BS|KS|Ths)\s*\.\s*)*(?P<name>{_SYLLABLE}(?:\s+{_SYLLABLE}){{1,9}})$")
@@ -80,11 +81,15 @@ def read_signature(paras: Sequence[Para], n: int, carried: View | None = None) -
 
     `carried` is its first line where that stands apart, on the page before.
     """
-    if not signature_starts(paras[n]) and not (carried and is_caps(paras[n].rows[0].text)):
+    position = _signed_position(paras, n)
+    if position is None and not signature_starts(paras[n]) and not (carried and is_caps(paras[n].rows[0].text)):
         return None
     found = Signature(first=n, last=n)
     caps: list[View] = [carried] if carried else []
-    for k in range(n, min(n + 9, len(paras))):
+    if position is not None:
+        found.capacity = [p.view for p in paras[n:position]]
+        found.position, found.last = paras[position].view, position + 1
+    for k in range(found.last, min(n + 9, len(paras))):
         para = paras[k]
         if k > n and (para.bars or _changes_cell(paras[k - 1], para)):
             break
@@ -93,8 +98,26 @@ def read_signature(paras: Sequence[Para], n: int, carried: View | None = None) -
         found.last = k + 1
     if found.last == n:
         return None
-    _split(caps, found)
+    if caps:
+        _split(caps, found)
     return found if found.name or found.position or found.capacity else None
+
+
+def _signed_position(paras: Sequence[Para], n: int) -> int | None:
+    """Where a position in small letters stands (`Phó Chủ tịch`) with "(Đã ký)" right under it; None for none.
+
+    So databases of law print it, the lines of the authority (`TM. Ủy ban nhân dân`) over it.
+    """
+    at = n
+    while at < min(n + 3, len(paras)) and len(paras[at].text) < 80 and _of_authority(paras[at]):
+        at += 1
+    if at + 1 >= len(paras) or is_caps(paras[at].text) or not _SIGNED.match(paras[at + 1].folded):
+        return None
+    return at if _ALONE.match(" ".join(paras[at].text.upper().split())) else None
+
+
+def _of_authority(para: Para) -> bool:
+    return bool(_BODY_LINE.fullmatch(para.folded) or _START.match(para.text.upper()))
 
 
 def _changes_cell(before: Para, para: Para) -> bool:

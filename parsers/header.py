@@ -10,8 +10,10 @@ from typing import Literal
 import regex
 
 from parsers import citations, dates, letterhead, provinces
+from parsers.citation_numbers import parse_number
 from parsers.flow import Para, is_caps
 from parsers.folding import fold, slug
+from parsers.keys import some_day
 from parsers.model import DocumentType, Header, Province, Signer
 from parsers.parts import Parts
 from parsers.trace import Trace
@@ -24,7 +26,8 @@ _CAPTION = regex.compile(
 )
 _BODY = regex.compile(r"(?:(?P<chair>chủ tịch)\s+)?(?:[ủu]y\s+ban\s+nhân\s+dân|ubnd)\s*(?P<rest>[^()]*)")
 _TOWN = regex.compile(
-    r"\s*(?P<kind>tỉnh|thành phố|tp\.?|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu)\s+(?P<name>\p{L}[\p{L}\s\-–']*)"
+    r"\s*(?P<kind>tỉnh|thành phố|tp\.?|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu)\s+"
+    r"(?P<name>\p{L}[\p{L}\s\-–']*|\d{1,2}(?!\d))"
 )
 Authority = Literal["committee", "chair"]
 Level = Literal["province", "district", "commune"]
@@ -69,7 +72,7 @@ class Issuer:
 
 def issuer_of(words: str, when: str | None) -> Issuer | None:
     """The body that words such as `CHỦ TỊCH ỦY BAN NHÂN DÂN TỈNH SƠN LA` name."""
-    m = _BODY.search(words.lower())
+    m = _BODY.search(fold(words))
     if m is None:
         return None
     town = _TOWN.match(m["rest"])
@@ -77,7 +80,8 @@ def issuer_of(words: str, when: str | None) -> Issuer | None:
         return Issuer(None, None, None, bool(m["chair"]))
     kind, name = town["kind"], town["name"].strip(" -–")
     province = provinces.by_name(name, when) if kind in ("tỉnh", "thành phố", "tp", "tp.") else None
-    level = _LEVELS[kind] if province or kind not in ("thành phố", "tp", "tp.") else "district"
+    city = kind in ("thành phố", "tp", "tp.") and provinces.kind_of(name) != provinces.CITY
+    level = "district" if city and province is None else _LEVELS[kind]
     start = m.start("rest") + town.start("name")
     return Issuer(level, words[start : start + len(name)], province, bool(m["chair"]))
 
@@ -95,6 +99,12 @@ class HeaderReader:
         self.issuer: Issuer | None = None
         self.province: provinces.Province | None = None
         self.district: str | None = None
+
+    @property
+    def day(self) -> str | None:
+        """The day to ask the provinces about: a draft's number or date may say the year alone."""
+        number = parse_number(self.number) if self.number else None
+        return some_day(self.date, self.head.year or (number.year if number else None))
 
     def read(self) -> Header:
         """The header; everything in it has evidence."""
@@ -176,7 +186,7 @@ class HeaderReader:
                 )
             self._caption_date(view, m, day)
             if m["issuer"] and self.issuer is None:
-                self.issuer = issuer_of(view.text[m.start("issuer") : m.end("issuer")], self.date)
+                self.issuer = issuer_of(view.text[m.start("issuer") : m.end("issuer")], self.day)
                 if self.issuer and self.issuer.province:
                     self.trace.spot("/document/issuer", view.span(m.start("issuer"), m.end("issuer")), "caption.issuer")
 
@@ -195,7 +205,7 @@ class HeaderReader:
     def _place(self) -> str | None:
         if self.head.place is None:
             return None
-        if self.province is None and (found := provinces.by_name(self.head.place.text, self.date)):
+        if self.province is None and (found := provinces.by_name(self.head.place.text, self.day)):
             self.province = found
         return self.trace.value("/document/place", self.head.place, "letterhead.place")
 
@@ -210,7 +220,7 @@ class HeaderReader:
                 continue
             path = "/document/issuer" if rule == "letterhead.issuer" else "/document/authority"
             self.trace.value(path, view, rule)
-            found = issuer_of(view.text, self.date)
+            found = issuer_of(view.text, self.day)
             if found and (self.issuer is None or (self.issuer.name is None and found.name)):
                 self.issuer = found
         if caption and (self.issuer is None or self.issuer.name is None):
@@ -231,13 +241,13 @@ class HeaderReader:
         ]
         for view in views:
             for m in _BODY.finditer(view.folded):
-                found = issuer_of(view.text[m.start() : m.end()], self.date)
+                found = issuer_of(view.text[m.start() : m.end()], self.day)
                 if found and found.province:
                     self.province = found.province
                     self.trace.spot("/document/province", view.span(m.start(), m.end()), "province.words")
                     return
         for view in views[:12]:
-            named = provinces.find(view.text, self.date)
+            named = provinces.find(view.text, self.day)
             if named:
                 self.province = named[0].province
                 self.trace.spot("/document/province", view.span(named[0].start, named[0].end), "province.words")
@@ -259,7 +269,7 @@ class HeaderReader:
             return "chair"
         if signers:
             capacity = signers[0].capacity or ""
-            return "committee" if regex.match(r"T/?M", capacity) else "chair"
+            return "committee" if regex.match(r"T/?M|ủy ban nhân|ubnd", capacity, regex.IGNORECASE) else "chair"
         return "committee" if self.issuer else None
 
     def _issuer_name(self, authority: str | None, level: str | None, district: str | None) -> str | None:

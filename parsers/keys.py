@@ -51,8 +51,12 @@ def is_central(number: Number, issuer: str | None, row: IssuerRow | None) -> boo
     return None
 
 
-def _day(date: str | None, year: int | None) -> str | None:
-    """A day to ask the provinces about: the date, else the year's end where no body changed within the year."""
+def some_day(date: str | None, year: int | None) -> str | None:
+    """A day to ask the provinces about: the date, else the year's end where no body changed within the year.
+
+    >>> some_day(None, 2020), some_day(None, 2025)
+    ('2020-12-31', None)
+    """
     if date or year is None:
         return date
     return None if year in (2025, 2008, 2004, 1997) else f"{year}-12-31"
@@ -69,7 +73,7 @@ def own_place(province: str | None, date: str | None, year: int | None) -> str |
     body = provinces.by_key(province) if province else None
     if body is None or body.valid_from is None:
         return province
-    day = _day(date, year)
+    day = some_day(date, year)
     if day is None:
         return None
     if day >= body.valid_from:
@@ -95,7 +99,7 @@ def place(number: Number, issuer: str | None, context: Context, date: str | None
     """`son-la` or `son-la/moc-chau` for a local body's document; None where the place is open."""
     row = issuer_row(number.issuer)
     words = issuer or ""
-    named = _named_province(words, _day(date, year)) if words else None
+    named = _named_province(words, some_day(date, year)) if words else None
     here = named or own_place(context.province, date, year)
     if here is None or (words and named is None and _names_unknown_province(words)):
         return None

@@ -40,6 +40,7 @@ _PLACE = regex.compile(
 )
 _ISSUER = regex.compile(r"(?:(?P<chair>chủ tịch)\s+)?(?P<body>[ủu]y\s+ban\s+nhân\s+dân|ubnd)(?:\s+(?P<place>.+))?$")
 _BARE_BODY = regex.compile(r"(?:chủ tịch\s+)?(?:[ủu]y\s+ban\s+nhân\s+dân|ubnd)")
+_BROKEN_BODY = regex.compile(r"[ủu]y(?:\s+ban(?:\s+nhân)?)?$")
 _TOWN = regex.compile(r"(?:tỉnh|thành phố|tp\.?|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu)\s")
 _HIGHER = regex.compile(r"(?:hội đồng nhân dân|bộ |sở |chính phủ|thủ tướng)")
 
@@ -60,6 +61,7 @@ class Letterhead:
     date_view: View | None = None
     date_blank: bool = False
     date_impossible: bool = False  # printed in full, and not in the calendar
+    year: int | None = None  # of the date, also where its day is blank
     place: View | None = None
     issuer: View | None = None
     forms: list[tuple[str, tuple[int, int]]] | None = None
@@ -85,9 +87,33 @@ def read(paras: Sequence[Para]) -> Letterhead:
     return head
 
 
+_PLACED = regex.compile(r"(?:[\p{L}.–-]+[ ,.]*){1,8}$")
+
+
+def is_part(para: Para) -> bool:
+    """Whether a paragraph is a letterhead's number, motto or place and date (and no title that cites one).
+
+    The issuing body is none: the line above the bases names it again.
+    """
+    if len(para.text) > 200:
+        return False
+    number = _NUMBER.search(para.folded)
+    if number and number.start() <= 3 and number["colon"]:
+        return True
+    if _MOTTO.search(para.folded):
+        return True
+    day = _DATE.search(para.folded)
+    if day is None or is_caps(para.text) or para.text[day.end() :].strip(" .|"):
+        return False
+    return bool(_PLACED.match(para.text[: day.start()]))
+
+
 def _issuer(paras: Sequence[Para], n: int) -> View | None:
     """The issuing body at paragraph n; its place may stand on the next line (ỦY BAN NHÂN DÂN / TỈNH X)."""
-    found = issuer_in(paras[n].view)
+    head = paras[n].view
+    if _BROKEN_BODY.search(head.folded) and is_caps(head.text) and n + 1 < len(paras):
+        head, n = View.concat([head, paras[n + 1].view]), n + 1
+    found = issuer_in(head)
     if found is None or n + 1 >= len(paras) or not _BARE_BODY.fullmatch(found.folded):
         return found
     after = paras[n + 1]
@@ -138,6 +164,7 @@ def _date(para: Para, head: Letterhead) -> None:
     head.date = dates.iso(year, month, day) if year > 1900 else None
     head.date_impossible = head.date is None and day > 0 and month > 0 and year > 1900
     head.date_blank = head.date is None and not head.date_impossible
+    head.year = year if year > 1900 else None
     place = _PLACE.search(para.text[start : m.start()])
     if place:
         first, last = start + place.start("place"), start + place.end("place")

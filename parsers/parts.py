@@ -11,28 +11,39 @@ from functools import lru_cache
 
 import regex
 
-from parsers import closing, grammar, markers
+from parsers import closing, grammar, letterhead, markers
 from parsers.flow import Para, is_caps, is_rule, is_title_word, openers, unspaced
 from parsers.grid import Grid
 from parsers.view import View
 
-_ARTICLE = regex.compile(r"điều\s+\d+[a-zđ]?\s*(?:[.:]|$)|điều\s+\d+[a-zđ]?\s")
+_ARTICLE = regex.compile(r"điều\s+(?:\d+[a-zđ]?\s*(?:[.:]|$)|\d+[a-zđ]?\s|[ivx]+\s*[.:])")
 _AUTHORITY = regex.compile(
     r"(?:chủ tịch\s+)?(?:[ủu]y ban nhân dân|ubnd)"
-    r"(?:\s+(?:tỉnh|thành phố|tp|huyện|quận|thị xã|xã|phường|đặc khu|thị trấn)|$)"
+    r"(?:\s*(?:tỉnh|thành phố|tp|huyện|quận|thị xã|xã|phường|đặc khu|thị trấn)|$)"
 )
+_OF_AUTHORITY = regex.compile(r"của\s+(?=(?:chủ tịch\s+)?(?:[ủu]y ban nhân dân|ubnd)(?!\p{L}))")  # QUYẾT ĐỊNH CỦA …
 _TITLE_AUTHORITY = regex.compile(
     r"(?<!của|do|với|và|giữa|tại|,|thuộc|cấp)\s+(?P<authority>(?:chủ tịch\s+)?[ủu]y ban nhân dân"
-    r"(?:\s+(?:tỉnh|thành phố|huyện|quận|thị xã)(?:\s+\p{L}[\p{L}\s-]{2,30})?)?)$"
+    r"(?:\s*(?:tỉnh|thành phố|huyện|quận|thị xã)(?:\s+\p{L}[\p{L}\s-]{2,30})?)?)$"
 )
 _JOINED_TITLE = regex.compile(r"(?:quyết định|kế hoạch)(?=\s+\p{L})")
 _OPERATIVE = regex.compile(r"quyết\s*định\s*[:.]?$|quyết\s*nghị\s*[:.]?$")
+_OPERATIVE_END = regex.compile(r"(?<=[\d\p{Ll}][.,;]?)\s+(?P<word>QUYẾT\s+ĐỊNH\s*:)$")
 _APPENDIX = regex.compile(
     r"(?P<word>phụ\s+lục)\s*(?:(?:số|kèm\s+theo)\s*)?(?P<label>[ivxl]+(?![\p{L}])|\d+[a-zđ]?(?![\p{L}\d])|[a-hđ](?![\p{L}]))?"
     r"\s*[.:\-–]?\s*(?P<rest>.*)$"
 )
 _FILED = regex.compile(r"[-–]\s*lưu\s*:")  # an entry of Nơi nhận that a page break parted from the rest
 _REPRISE = regex.compile(r"(?:quyết định|kế hoạch)\s+(?:số\s+)?\d+[\w/.\-]*\s.*(?:năm|ngày)\s")
+
+_LETTERHEAD = ("ủy ban nhân dân", "ubnd", "cộng hòa xã hội", "chủ tịch ủy ban", "hội đồng nhân dân")
+
+
+def _is_head(para: Para) -> bool:
+    """Whether a paragraph is part of a decision's head and not of a page that shows it."""
+    heads = is_caps(para.text) or is_rule(para.text) or para.grid is not None
+    heads = heads or (para.folded.startswith(_LETTERHEAD) and len(para.text) < 80)
+    return heads or letterhead.is_part(para) or is_basis(para) or is_article(para)
 
 
 @dataclass(slots=True)
@@ -116,6 +127,7 @@ class _Cutting:
         self.parts = Parts()
         first, last = self._page(paras)
         self.parts.chatter = paras[:first] + paras[last:]
+        self.signed = -1  # where the text goes on after the first signature with a name
         self.paras = self._without_closings(paras[first:last])
         self._cut()
 
@@ -135,20 +147,20 @@ class _Cutting:
                 last -= 1
         limit = min(40, last)
         fields = [n for n in range(limit) if before.match(paras[n].folded)]
-        if len(fields) < 2:
-            return 0, last
-        for n in range(fields[-1], limit):
-            if n > fields[0] and self._opens_letterhead(paras[n]):
+        first = fields[-1] if len(fields) > 1 else 0
+        for n in range(first, limit):
+            if n > first and self._opens_letterhead(paras[n]):
                 return n, last
+            if len(fields) < 2 and _is_head(paras[n]):
+                break
         return 0, last
 
     @staticmethod
     def _opens_letterhead(para: Para) -> bool:
         text = para.folded
-        return is_caps(para.text) and (
-            text.startswith(("ủy ban nhân dân", "ubnd", "cộng hòa xã hội", "chủ tịch ủy ban", "hội đồng nhân dân"))
-            or is_title_word(para.text)
-        )
+        if not text.startswith(_LETTERHEAD):
+            return is_title_word(para.text)
+        return is_caps(para.text) or letterhead.issuer_in(para.view) is not None
 
     # Closings
 
@@ -172,6 +184,7 @@ class _Cutting:
                 n += 1
             elif body and (signature := closing.read_signature(paras, n, carried)):
                 self.parts.signatures.append(signature)
+                self.signed = len(kept) if self.signed < 0 and signature.name else self.signed
                 n, carried = signature.last, None
             else:
                 kept.append(para)
@@ -219,7 +232,7 @@ class _Cutting:
             self.parts.title_word = self.paras[title].view
         self.parts.is_plan = unspaced(self.paras[title].folded).startswith("kếhoạch")
         self._head(self.paras[:title])
-        n = title + 1
+        n = self._of_authority(title)
         while n < len(self.paras) and not self._ends_title(n):
             para = self.paras[n]
             if is_caption(para):
@@ -231,6 +244,17 @@ class _Cutting:
             n += 1
         self._authority_in_title()
         return n
+
+    def _of_authority(self, title: int) -> int:
+        """`QUYẾT ĐỊNH⏎CỦA ỦY BAN NHÂN DÂN …⏎Về việc …`: whose decision it is belongs to the title word."""
+        word, views = self.parts.title_word, self.parts.title
+        following = None if views else self.paras[title + 1].view if title + 1 < len(self.paras) else None
+        of = views[0] if views else following
+        if word is None or of is None or not is_caps(of.text) or not _OF_AUTHORITY.match(of.folded):
+            return title + 1
+        self.parts.title_word = View.concat([word, of])
+        self.parts.title = views[1:]
+        return title + (1 if views else 2)
 
     def _authority_in_title(self) -> None:
         """A title and the authority line that stand in one paragraph are cut apart."""
@@ -255,11 +279,22 @@ class _Cutting:
         return None
 
     def _untitled(self) -> int:
-        """No title word: what stands before the first Căn cứ or Điều is the letterhead."""
+        """No title word: under the letterhead, before the first Căn cứ or Điều, stand the title and the authority."""
         n = next((k for k, p in enumerate(self.paras) if p.grid is None and (is_basis(p) or is_article(p))), None)
+        after = max((k + 1 for k, p in enumerate(self.paras[: n or 40]) if letterhead.is_part(p)), default=0)
         if n is None:
-            return 0
-        self._head(self.paras[:n])
+            self._head(self.paras[:after])
+            return after
+        between = self.paras[after:n]
+        worded = [p for p in between if not is_rule(p.text)]
+        if not worded or not all(is_caps(p.text) for p in worded):
+            self._head(self.paras[:n])
+            return n
+        self._head(self.paras[:after] + [p for p in between if is_rule(p.text)])
+        self.parts.title = [p.view for p in worded]
+        if self._is_authority_line(worded[-1]):
+            self.parts.authority = self.parts.title.pop()
+        self._authority_in_title()
         return n
 
     def _head(self, paras: list[Para]) -> None:
@@ -303,6 +338,11 @@ class _Cutting:
                 self.parts.head.append(para)
             elif is_caps(para.text) and self.parts.title and not self.parts.bases:
                 self.parts.title.append(para.view)
+            elif cut := _operative_inside(para):
+                self.parts.bases.append(cut[0])
+                self.parts.operative = cut[1]
+                n += 1
+                break
             else:
                 self.parts.bases.append(para)
             n += 1
@@ -381,7 +421,7 @@ class _Cutting:
         name = kinds().get(unspaced(para.folded))
         if name and (not opened or self._caption_near(n)):
             return self._titled(AttachmentPart(name, para.view), n + 1)
-        if self._caption_near(n) and markers.read(para.text) is None:
+        if (self._caption_near(n) or (n == self.signed and not is_rule(para.text))) and markers.read(para.text) is None:
             part = self._unworded(para)
             return self._titled(part, n + 1)
         return None
@@ -474,6 +514,14 @@ class _Cutting:
             return False
         soon = any(p.grid is None and is_caption(p) for p in self.paras[n + 1 : n + 4])
         return (soon or _inline_caption(para.folded) is not None or para.bold) and len(para.text) < 600
+
+
+def _operative_inside(para: Para) -> tuple[Para, Para] | None:
+    """A last basis with `QUYẾT ĐỊNH:` after it in one paragraph, as the two that they are."""
+    m = _OPERATIVE_END.search(para.text)
+    if m is None or not is_basis(para):
+        return None
+    return Para(para.view.cut(0, m.start()), para.rows), Para(para.view.cut(m.start("word")), para.rows[-1:])
 
 
 def _inline_caption(folded: str) -> int | None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.generator import FAULTS, WORDS, Generated, generate
+from tests.generator import FAULTS, Generated, generate
 from tests.generator_forms import BINARY_FORMS, TEXT_FORMS, wrap
 from tests.scoring import differences
 
@@ -132,14 +132,8 @@ def test_generated_decisions_are_read_as_their_truth_says(form: str) -> None:
     assert met == {k.why for k in known}, "a known failure is gone: take it out of FORMS"
 
 
-BLANK_DAY = Known(
-    "the year of a blank date settles no province",
-    ("province", "level"),
-    lambda truth: truth["province"] in {name for name, _, change in WORDS["provinces"] if change == "merged"},
-)
 TWICE = ("signer", "position", "capacity", "capacity_text")
 PLANTED_KNOWN: dict[str, tuple[Known, ...]] = {
-    "draft": (BLANK_DAY,),
     "ocr": (Known("a name printed twice in one line", TWICE, lambda truth: truth["form"] == "markdown"),),
 }
 ALL_FORMS = tuple(k for known in FORMS.values() for k in known)

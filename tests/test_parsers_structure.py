@@ -347,7 +347,17 @@ def test_signatures(text: str, capacity: list[str], position: str, name: str) ->
     )
 
 
-@pytest.mark.parametrize("text", ["KẾ HOẠCH\nNăm 2024", "Sở Nội vụ\nchủ trì", "TỔ CHỨC THỰC HIỆN", "TMĐT phát triển"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "KẾ HOẠCH\nNăm 2024",
+        "Sở Nội vụ\nchủ trì",
+        "Chủ tịch\n\nTrưởng ban",
+        "Giám đốc Sở\n\n(Đã ký)",
+        "TỔ CHỨC THỰC HIỆN",
+        "TMĐT phát triển",
+    ],
+)
 def test_what_is_no_signature(text: str) -> None:
     assert closing.read_signature(items(flow_of(text)), 0) is None
 
@@ -442,6 +452,20 @@ def test_bases_that_run_together_are_one_each() -> None:
     assert [bases.kind_of(v) for v in found] == ["legal", "legal", "proposal", "legal"]
 
 
+def test_words_that_open_a_further_basis() -> None:
+    row = grammar.toml("layout")["openers"]["further_basis"]
+    for words, count in [(w, 2) for w in row["examples"]] + [(w, 1) for w in row["counter_examples"]]:
+        assert len(bases.cut(items(flow_of(f"Căn cứ Luật A;\n\n{words}")))) == count, words
+        assert len(bases.cut(items(flow_of(f"Căn cứ Luật A và\n\n{words}")))) == 1, words
+
+
+def test_the_operative_words_at_the_end_of_a_basis() -> None:
+    decision = decision_of(
+        "Căn cứ Luật A;\n\nXét đề nghị của Sở A tại Tờ trình ngày 01/7/2020, QUYẾT ĐỊNH:\n\nĐiều 1. Ban hành.\n"
+    )
+    assert [b.text for b in decision.bases] == ["Căn cứ Luật A;", "Xét đề nghị của Sở A tại Tờ trình ngày 01/7/2020,"]
+
+
 @pytest.mark.parametrize(
     ("words", "kind"),
     [
@@ -475,6 +499,127 @@ def test_a_portals_page_gives_only_the_decision() -> None:
     assert decision.document.date == "2020-06-05"
     assert [c.number for c in decision.citations if c.relation != "self"] == []
     assert sum(1 for x in decision.layout if x.kind == "chatter") >= 6
+
+
+HEAD = "ỦY BAN NHÂN DÂN\nTỈNH SƠN LA\n\nSố: 12/QĐ-UBND\n\nSơn La, ngày 05 tháng 6 năm 2020\n\n"
+BODY = "Căn cứ Luật A ngày 01/7/2015;\n\nQUYẾT ĐỊNH:\n\nĐiều 1. Thành lập Tổ công tác.\n\nĐiều 2. Thi hành./.\n"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "Trang chủ\n\n",
+        "Quyết định 12/QĐ-UBND\n\nQuyết định này được thay bằng văn bản khác, áp dụng từ ngày 25/8/2021.\n\n",
+        "- 1Luật A 2015\n- 2Quyết định 7/2019/QĐ-UBND về tổ công tác của tỉnh Lào Cai\n",
+        "Số hiệu | 99/QĐ-UBND |\nNgày ban hành | 01/01/2001 |\nNgười ký | Lê A |\n",
+    ],
+)
+def test_what_a_page_says_before_the_letterhead_is_no_part_of_it(page: str) -> None:
+    document = decision_of(f"{page}{HEAD}QUYẾT ĐỊNH\n\nVỀ VIỆC THÀNH LẬP TỔ\n\n{BODY}").document
+    assert (document.number, document.date, document.place) == ("12/QĐ-UBND", "2020-06-05", "Sơn La")
+    assert (document.province and document.province.key, document.title) == ("son-la", "VỀ VIỆC THÀNH LẬP TỔ")
+
+
+@pytest.mark.parametrize("first", ["Ủy ban nhân dân tỉnh Lào Cai\n\n", "Số: 3/QĐ-UBND\n\n", "HỎA TỐC\n\n"])
+def test_a_letterhead_in_another_order_loses_none_of_it(first: str) -> None:
+    decision = decision_of(f"{first}CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\n\nQUYẾT ĐỊNH\n\nVỀ VIỆC A\n\n{BODY}")
+    assert "chatter" not in {x.kind for x in decision.layout}
+
+
+@pytest.mark.parametrize(
+    ("between", "title", "issuer"),
+    [
+        ("BAN HÀNH QUY CHẾ\n\nỦY BAN NHÂN DÂN TỈNH SƠN LA\n\n", "BAN HÀNH QUY CHẾ", "Ủy ban nhân dân tỉnh Sơn La"),
+        ("CHỦ TỊCH UỶ BAN NHÂN DÂN TỈNH\n\n", None, "Chủ tịch Ủy ban nhân dân tỉnh Sơn La"),
+        ("", None, "Ủy ban nhân dân tỉnh Sơn La"),
+        ("QUYẾT ĐỊNH CỦA ỦY BAN NHÂN DÂN TỈNH\n\nVề quy chế\n\nỦY BAN NHÂN DÂN TỈNH\n\n", "Về quy chế", "Ủy ban nhân dân tỉnh Sơn La"),
+        ("QUYẾT ĐỊNH\n\nCỦA UBND TỈNH SƠN LA\n\nVề quy chế\n\nUBND TỈNH\n\n", "Về quy chế", "Ủy ban nhân dân tỉnh Sơn La"),
+        ("QUYẾT ĐỊNH\n\nVỀ QUY CHẾ\n\nUỶ BAN NHÂN DÂNTỈNH SƠN LA\n\n", "VỀ QUY CHẾ", "Ủy ban nhân dân tỉnh Sơn La"),
+    ],
+)  # fmt: skip
+def test_titles_and_authorities_with_and_without_their_words(between: str, title: str | None, issuer: str) -> None:
+    document = decision_of(f"{HEAD}{between}{BODY}").document
+    assert (document.title, document.issuer) == (title, issuer)
+
+
+@pytest.mark.parametrize(
+    ("head", "issuer", "level"),
+    [
+        ("UỶ BAN NHÂN DÂN TỈNH BẾN TRE", "Ủy ban nhân dân tỉnh Bến Tre", "province"),
+        ("CHỦ TỊCH ỦY BAN\nNHÂN DÂN\n\nTỈNH BẾN TRE", "Chủ tịch Ủy ban nhân dân tỉnh Bến Tre", "province"),
+        ("ỦY BAN NHÂN DÂN QUẬN 8", "Ủy ban nhân dân quận 8", "district"),
+        ("ỦY BAN NHÂN DÂN THÀNH PHỐ VINH", "Ủy ban nhân dân thành phố Vinh", "district"),
+    ],
+)
+def test_issuers(head: str, issuer: str, level: str) -> None:
+    number = "12/QĐ-CTUBND" if head.startswith("CHỦ") else "12/QĐ-UBND"
+    document = decision_of(
+        f"{head}\n\nSố: {number}\n\nA, ngày 05 tháng 6 năm 2020\n\nQUYẾT ĐỊNH\n\nVỀ A\n\n{BODY}"
+    ).document
+    assert (document.issuer, document.level) == (issuer, level)
+
+
+def test_a_city_without_a_day_is_the_province_it_always_was() -> None:
+    text = "QUYẾT ĐỊNH\n\nVề A\n\nỦY BAN NHÂN DÂN THÀNH PHỐ HỒ CHÍ MINH\n\n"
+    document = decision_of(text + BODY).document
+    assert (document.level, document.province) == ("province", None)
+
+
+def test_a_draft_of_a_known_year_has_its_province() -> None:
+    draft = "ỦY BAN NHÂN DÂN\nTỈNH VĨNH LONG\n\nSố:     /{0}/QĐ-UBND\n\nVĩnh Long, ngày    tháng    năm {0}\n\nQUYẾT ĐỊNH\n\nVỀ A\n\n"
+    found = [decision_of(draft.format(year) + BODY).document.province for year in (2023, 2025)]
+    assert [p and p.key for p in found] == ["vinh-long", None]
+
+
+CELLS = "ỦY BAN NHÂN DÂN | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM |\nSố: 12/QĐ-UBND | Sơn La, ngày 05 tháng 6 năm 2020 |\n"
+
+
+def test_cells_on_one_line() -> None:
+    decision = decision_of(
+        f"{CELLS}VỀ VIỆC A\nỦY BAN NHÂN DÂN TỈNH SƠN LA\n{BODY}| TM. ỦY BAN NHÂN DÂN |\nVỀ A\n(Kèm theo Quyết định số 12/QĐ-UBND)\n"
+    )
+    assert (decision.document.number, decision.document.place, decision.document.title) == (
+        "12/QĐ-UBND",
+        "Sơn La",
+        "VỀ VIỆC A",
+    )
+    assert [a.title for a in decision.attachments] == ["VỀ A"]
+    assert decision.unparsed == ()
+
+
+def test_rows_of_cells_without_a_rule_are_a_table() -> None:
+    (grid,) = grids(
+        "STT | Nhiệm vụ | Đơn vị chủ trì | Thời gian |\n1 | Rà soát | Sở A | Quý I |\n2 | Báo cáo | Sở B | Quý II |\n"
+    )
+    assert [[c.text for c in row] for row in grid.rows][1:] == [
+        ["1", "Rà soát", "Sở A", "Quý I"],
+        ["2", "Báo cáo", "Sở B", "Quý II"],
+    ]
+
+
+@pytest.mark.parametrize("text", ["Giá trị |x| tăng", "a | b", "tỷ lệ A|B là 2"])
+def test_bars_inside_a_line_are_words(text: str) -> None:
+    assert paragraphs(text) == [text]
+
+
+def test_articles_with_a_dash_or_a_roman_number() -> None:
+    old = BODY.replace("Điều 1. ", "Điều 1.- ").replace("Điều 2. ", "Điều 2. – ")
+    assert [(a.label, a.text) for a in decision_of(HEAD + "QUYẾT ĐỊNH\n\nVỀ A\n\n" + old).articles] == [
+        ("1", "Thành lập Tổ công tác."),
+        ("2", "Thi hành./."),
+    ]
+    roman = BODY.replace("Điều 1. ", "Điều I: ").replace("Điều 2. ", "Điều II: ")
+    assert [a.label for a in decision_of(HEAD + "QUYẾT ĐỊNH\n\nVỀ A\n\n" + roman).articles] == ["I", "II"]
+
+
+def test_a_signature_in_small_letters_and_what_follows_it() -> None:
+    text = f"{HEAD}QUYẾT ĐỊNH\n\nVỀ A\n\n{BODY}\nTM. Ủy ban nhân dân\n\nPhó Chủ tịch\n\n(Đã ký)\n\nLê Văn B\n\nBẢN QUY CHẾ TẠM THỜI\n\nChương 1\n"
+    decision = decision_of(text)
+    assert [(s.name, s.position, s.capacity) for s in decision.document.signers] == [
+        ("Lê Văn B", "Phó Chủ tịch", "TM. Ủy ban nhân dân")
+    ]
+    assert [a.text for a in decision.articles][-1] == "Thi hành./."
+    assert [a.title for a in decision.attachments] == ["BẢN QUY CHẾ TẠM THỜI"]
 
 
 @pytest.mark.parametrize("text", ["Chào bạn,\nhôm nay trời đẹp.", "1. Một\n2. Hai", "BÁO CÁO\nKết quả năm 2020"])
