@@ -234,6 +234,7 @@ class _Cutting:
         self._head(self.paras[:title])
         n = self._of_authority(title)
         while n < len(self.paras) and not self._ends_title(n):
+            self._part_bases(n)
             para = self.paras[n]
             if is_caption(para):
                 self.parts.title_captions.append(para.view)
@@ -244,6 +245,17 @@ class _Cutting:
             n += 1
         self._authority_in_title()
         return n
+
+    def _part_bases(self, n: int) -> None:
+        """A title in small letters that wrapped lines join with the bases under it is cut where Căn cứ opens a line."""
+        rows = self.paras[n].rows
+        first = next((k for k in range(1, len(rows)) if rows[k].text.startswith("Căn cứ ")), None)
+        if first is None:
+            return
+        self.paras[n : n + 1] = [
+            Para(View.concat([row.view for row in part]), part) for part in (rows[:first], rows[first:])
+        ]
+        self.signed += self.signed > n
 
     def _of_authority(self, title: int) -> int:
         """`QUYẾT ĐỊNH⏎CỦA ỦY BAN NHÂN DÂN …⏎Về việc …`: whose decision it is belongs to the title word."""

@@ -103,13 +103,8 @@ def bare_chair(truth: dict[str, Any]) -> bool:
     return truth["capacity_text"] is None
 
 
-TITLE = Known("a title in sentence case swallows Căn cứ", ("title", "bases", "attachments/0/title"), kind("own-number"))
 FORMS: dict[str, tuple[Known, ...]] = {
-    "cells": (
-        TITLE,
-        Known("a second table after a flat one", ("attachments/0/tables", "section"), kind("procedures")),
-    ),
-    "pdf": (TITLE,),
+    "cells": (Known("a second table after a flat one", ("attachments/0/tables", "section"), kind("procedures")),),
     "markdown": (Known("CHỦ TỊCH and the name in one line", ("signer", "position"), bare_chair),),
 }
 

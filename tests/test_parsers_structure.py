@@ -452,6 +452,16 @@ def test_bases_that_run_together_are_one_each() -> None:
     assert [bases.kind_of(v) for v in found] == ["legal", "legal", "proposal", "legal"]
 
 
+def test_a_title_in_small_letters_ends_where_a_basis_opens_a_line() -> None:
+    text = f"{HEAD}QUYẾT ĐỊNH\nVề việc căn cứ vào quy hoạch để\nphê duyệt đề án A\nCăn cứ Luật B ngày 01/7/2015 của\nnước ta;\nCăn cứ Luật C của\nnước ta;\nQUYẾT ĐỊNH:\nĐiều 1. Phê duyệt đề án của\ntỉnh.\n"
+    decision = decision_of(text)
+    assert decision.document.title == "Về việc căn cứ vào quy hoạch để phê duyệt đề án A"
+    assert [b.text for b in decision.bases] == [
+        "Căn cứ Luật B ngày 01/7/2015 của nước ta;",
+        "Căn cứ Luật C của nước ta;",
+    ]
+
+
 def test_words_that_open_a_further_basis() -> None:
     row = grammar.toml("layout")["openers"]["further_basis"]
     for words, count in [(w, 2) for w in row["examples"]] + [(w, 1) for w in row["counter_examples"]]:
