@@ -62,12 +62,16 @@ _SMALL = ("về việc", "v/v", "ban hành", "phê duyệt", "công bố", "quy 
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """The issuing body read from words: its level, place words, province as of the date, whether the chair's."""
+    """The issuing body read from words: its level, place words, province as of the date, whether the chair's.
+
+    `town` is where the words name the place, with its kind (tỉnh Sơn La).
+    """
 
     level: Level | None
     name: str | None
     province: provinces.Province | None
     chair: bool
+    town: tuple[int, int] | None = None
 
 
 def issuer_of(words: str, when: str | None) -> Issuer | None:
@@ -83,7 +87,9 @@ def issuer_of(words: str, when: str | None) -> Issuer | None:
     city = kind in ("thành phố", "tp", "tp.") and provinces.kind_of(name) != provinces.CITY
     level = "district" if city and province is None else _LEVELS[kind]
     start = m.start("rest") + town.start("name")
-    return Issuer(level, words[start : start + len(name)], province, bool(m["chair"]))
+    end = start + len(name)
+    at = (m.start("rest") + town.start("kind"), end)
+    return Issuer(level, words[start:end], province, bool(m["chair"]), at)
 
 
 class HeaderReader:
@@ -96,7 +102,11 @@ class HeaderReader:
         self.head = letterhead.read(parts.head)
         self.number: str | None = None
         self.date: str | None = None
+        self.number_view: View | None = None
         self.issuer: Issuer | None = None
+        self.issuer_view: View | None = None  # the words it was read from, and the rule that read them
+        self.issuer_rule = ""
+        self.signed: list[View] = []  # the capacity, else the position, of the first signer
         self.province: provinces.Province | None = None
         self.district: str | None = None
 
@@ -153,6 +163,7 @@ class HeaderReader:
             trace.form(kind, span)
         if head.number:
             self.number = citations.normalise_number(head.number.text)
+            self.number_view = head.number
             trace.value("/document/number", head.number, "letterhead.number")
         elif head.number_blank:
             trace.value("/document/type/code", head.number_blank, "letterhead.symbol")
@@ -176,8 +187,8 @@ class HeaderReader:
             number = citations.normalise_number(view.text[m.start("number") : m.end("number")])
             day = dates.parse(view.text[m.start("date") : m.end("date")]) if m["date"] else None
             if self.number is None and self.head.number_blank is None:
-                self.number = number
-                self.trace.spot("/document/number", view.span(m.start("number"), m.end("number")), "caption.number")
+                self.number, self.number_view = number, view.cut(m.start("number"), m.end("number"))
+                self.trace.value("/document/number", self.number_view, "caption.number")
             elif self.number and number != self.number:
                 self.trace.warn(
                     "caption-number-conflict",
@@ -186,9 +197,7 @@ class HeaderReader:
                 )
             self._caption_date(view, m, day)
             if m["issuer"] and self.issuer is None:
-                self.issuer = issuer_of(view.text[m.start("issuer") : m.end("issuer")], self.day)
-                if self.issuer and self.issuer.province:
-                    self.trace.spot("/document/issuer", view.span(m.start("issuer"), m.end("issuer")), "caption.issuer")
+                self._issuer_in(view.cut(m.start("issuer"), m.end("issuer")), "caption.issuer")
 
     def _caption_date(self, view: View, m: regex.Match[str], day: str | None) -> None:
         if day is None:
@@ -207,28 +216,35 @@ class HeaderReader:
             return None
         if self.province is None and (found := provinces.by_name(self.head.place.text, self.day)):
             self.province = found
+            self.trace.value("/document/province", self.head.place, "letterhead.place")
         return self.trace.value("/document/place", self.head.place, "letterhead.place")
 
     # Issuer, authority, province
 
     def _issuers(self) -> None:
         """The issuing body: letterhead first, then the authority line, the caption, the title's own words."""
-        caption = self.issuer
+        caption = (self.issuer, self.issuer_view)
         self.issuer = None
         for view, rule in ((self.head.issuer, "letterhead.issuer"), (self.parts.authority, "authority-line")):
-            if view is None:
-                continue
-            path = "/document/issuer" if rule == "letterhead.issuer" else "/document/authority"
-            self.trace.value(path, view, rule)
-            found = issuer_of(view.text, self.day)
-            if found and (self.issuer is None or (self.issuer.name is None and found.name)):
-                self.issuer = found
-        if caption and (self.issuer is None or self.issuer.name is None):
-            self.issuer = caption
-        if self.issuer:
+            if view is not None:
+                self.trace.value(f"/document/{'issuer' if view is self.head.issuer else 'authority'}", view, rule)
+                self._issuer_in(view, rule)
+        if caption[0] and (self.issuer is None or self.issuer.name is None):
+            (self.issuer, self.issuer_view), self.issuer_rule = caption, "caption.issuer"
+        if self.issuer and self.issuer_view:
+            if self.issuer_view is not self.head.issuer:
+                self.trace.value("/document/issuer", self.issuer_view, self.issuer_rule)
             self.province = self.issuer.province
+            if self.province and self.issuer.town:
+                self.trace.value("/document/province", self.issuer_view.cut(*self.issuer.town), self.issuer_rule)
         if self.province is None:
             self._province_from_words()
+
+    def _issuer_in(self, view: View, rule: str) -> None:
+        """Takes the body that words name, where none with a place was read before."""
+        found = issuer_of(view.text, self.day)
+        if found and (self.issuer is None or (self.issuer.name is None and found.name)):
+            self.issuer, self.issuer_view, self.issuer_rule = found, view, rule
 
     def _province_from_words(self) -> None:
         """A district's province, or that of a decision without a letterhead: from the title and the enacting words."""
@@ -262,14 +278,20 @@ class HeaderReader:
         return "QĐ"
 
     def _authority(self, signers: tuple[Signer, ...]) -> Authority | None:
-        line = self.parts.authority
+        """Whose decision it is: the line above the bases says it, else its number, its signature, its letterhead."""
+        line, path = self.parts.authority, "/document/authority"
         if line is not None and _BODY.search(line.folded):
             return "chair" if line.folded.startswith("chủ tịch") else "committee"
-        if self.number and "CTUBND" in self.number:
+        if self.number and self.number_view and "CTUBND" in self.number:
+            self.trace.value(path, self.number_view, "number.symbol")
             return "chair"
         if signers:
+            for view in self.signed:
+                self.trace.value(path, view, "signature.capacity")
             capacity = signers[0].capacity or ""
             return "committee" if regex.match(r"T/?M|ủy ban nhân|ubnd", capacity, regex.IGNORECASE) else "chair"
+        if self.issuer and self.issuer_view:
+            self.trace.value(path, self.issuer_view, self.issuer_rule)
         return "committee" if self.issuer else None
 
     def _issuer_name(self, authority: str | None, level: str | None, district: str | None) -> str | None:
@@ -326,6 +348,7 @@ class HeaderReader:
             if signature.name is None:
                 continue
             name = self.trace.value(f"{base}/name", signature.name, "signature.name")
+            self.signed = self.signed or signature.capacity or [v for v in (signature.position,) if v]
             capacity = "; ".join(v.text for v in signature.capacity) or None
             signers.append(Signer(name=name, position=position, capacity=capacity))
         return tuple(signers)

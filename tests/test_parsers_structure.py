@@ -569,6 +569,32 @@ def test_issuers(head: str, issuer: str, level: str) -> None:
     assert (document.issuer, document.level) == (issuer, level)
 
 
+EVIDENCE = [
+    ("Sơn La", "CHỦ TỊCH ỦY BAN NHÂN DÂN TỈNH\n\n", "12/QĐ-UBND", "", ["TỈNH SƠN LA"], ["CHỦ TỊCH ỦY BAN NHÂN DÂN TỈNH"], ["ỦY BAN NHÂN DÂN TỈNH SƠN LA"]),
+    ("Sơn La", "", "12/QĐ-CTUBND", "", ["TỈNH SƠN LA"], ["12/QĐ-CTUBND"], ["ỦY BAN NHÂN DÂN TỈNH SƠN LA"]),
+    ("Sơn La", "", "12/QĐ-UBND", "KT. CHỦ TỊCH\nPHÓ CHỦ TỊCH\nLê Văn B\n", ["TỈNH SƠN LA"], ["KT. CHỦ TỊCH"], ["ỦY BAN NHÂN DÂN TỈNH SƠN LA"]),
+    ("Sơn La", "", "12/QĐ-UBND", "CHỦ TỊCH\nLê Văn B\n", ["TỈNH SƠN LA"], ["CHỦ TỊCH"], ["ỦY BAN NHÂN DÂN TỈNH SƠN LA"]),
+    ("Sơn La", "", "12/QĐ-UBND", "", ["TỈNH SƠN LA"], ["ỦY BAN NHÂN DÂN TỈNH SƠN LA"], ["ỦY BAN NHÂN DÂN TỈNH SƠN LA"]),
+    ("", "ỦY BAN NHÂN DÂN TỈNH LÀO CAI\n\n", "12/QĐ-UBND", "", ["TỈNH LÀO CAI"], ["ỦY BAN NHÂN DÂN TỈNH LÀO CAI"], ["ỦY BAN NHÂN DÂN", "ỦY BAN NHÂN DÂN TỈNH LÀO CAI"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("town", "line", "number", "signature", "province", "authority", "issuer"), EVIDENCE)
+def test_province_authority_and_issuer_show_their_words(
+    town: str, line: str, number: str, signature: str, province: list[str], authority: list[str], issuer: list[str]
+) -> None:
+    head = f"ỦY BAN NHÂN DÂN{' TỈNH ' * bool(town)}{town.upper()}\n\nSố: {number}\n\nA, ngày 05 tháng 6 năm 2020\n\n"
+    decision = decision_of(f"{head}QUYẾT ĐỊNH\n\nVỀ A\n\n{line}{BODY}\n{signature}")
+    shown: dict[str, list[str]] = {}
+    for row in decision.evidence:
+        shown.setdefault(row.path, []).append(decision.text[slice(*row.span)])
+    assert [shown[f"/document/{field}"] for field in ("province", "authority", "issuer")] == [
+        province,
+        authority,
+        issuer,
+    ]
+
+
 def test_a_city_without_a_day_is_the_province_it_always_was() -> None:
     text = "QUYẾT ĐỊNH\n\nVề A\n\nỦY BAN NHÂN DÂN THÀNH PHỐ HỒ CHÍ MINH\n\n"
     document = decision_of(text + BODY).document
