@@ -165,6 +165,7 @@ def _date(para: Para, head: Letterhead) -> None:
     head.date_impossible = head.date is None and day > 0 and month > 0 and year > 1900
     head.date_blank = head.date is None and not head.date_impossible
     head.year = year if year > 1900 else None
+    start = max([start, *(f.end() for p in (_MOTTO, _DASHES) for f in p.finditer(para.folded, start, m.start()))])
     place = _PLACE.search(para.text[start : m.start()])
     if place:
         first, last = start + place.start("place"), start + place.end("place")

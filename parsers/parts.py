@@ -28,6 +28,7 @@ _TITLE_AUTHORITY = regex.compile(
 )
 _JOINED_TITLE = regex.compile(r"(?:quyết định|kế hoạch)(?=\s+\p{L})")
 _OPERATIVE = regex.compile(r"quyết\s*định\s*[:.]?$|quyết\s*nghị\s*[:.]?$")
+_PLAN_NUMBER = regex.compile(r"\d\s*/\s*kh\s*-")
 _OPERATIVE_END = regex.compile(r"(?<=[\d\p{Ll}][.,;]?)\s+(?P<word>QUYẾT\s+ĐỊNH\s*:)$")
 _APPENDIX = regex.compile(
     r"(?P<word>phụ\s+lục)\s*(?:(?:số|kèm\s+theo)\s*)?(?P<label>[ivxl]+(?![\p{L}])|\d+[a-zđ]?(?![\p{L}\d])|[a-hđ](?![\p{L}]))?"
@@ -291,23 +292,30 @@ class _Cutting:
         return None
 
     def _untitled(self) -> int:
-        """No title word: under the letterhead, before the first Căn cứ or Điều, stand the title and the authority."""
+        """No title word: capitals under the letterhead are the title, up to the authority or the first Căn cứ."""
         n = next((k for k, p in enumerate(self.paras) if p.grid is None and (is_basis(p) or is_article(p))), None)
-        after = max((k + 1 for k, p in enumerate(self.paras[: n or 40]) if letterhead.is_part(p)), default=0)
-        if n is None:
-            self._head(self.paras[:after])
-            return after
-        between = self.paras[after:n]
-        worded = [p for p in between if not is_rule(p.text)]
-        if not worded or not all(is_caps(p.text) for p in worded):
-            self._head(self.paras[:n])
-            return n
+        stop = min(40, len(self.paras)) if n is None else n
+        after = max((k + 1 for k, p in enumerate(self.paras[:stop]) if letterhead.is_part(p)), default=0)
+        self.parts.is_plan = any(letterhead.is_part(p) and _PLAN_NUMBER.search(p.folded) for p in self.paras[:after])
+        end = after
+        while end < stop and self._is_capitals(self.paras[end]):
+            end += 1
+        lines = [k for k in range(after, end) if self._is_authority_line(self.paras[k])]
+        if lines:
+            self.parts.authority = self.paras[lines[-1]].view
+            end = lines[-1] + 1
+        elif end != n:
+            self._head(self.paras[: after if n is None else n])
+            return after if n is None else n
+        between = self.paras[after : lines[-1] if lines else end]
         self._head(self.paras[:after] + [p for p in between if is_rule(p.text)])
-        self.parts.title = [p.view for p in worded]
-        if self._is_authority_line(worded[-1]):
-            self.parts.authority = self.parts.title.pop()
+        self.parts.title = [p.view for p in between if not is_rule(p.text)]
         self._authority_in_title()
-        return n
+        return end
+
+    @staticmethod
+    def _is_capitals(para: Para) -> bool:
+        return para.grid is None and (is_caps(para.text) or is_rule(para.text)) and not _OPERATIVE.match(para.folded)
 
     def _head(self, paras: list[Para]) -> None:
         """The letterhead; a title printed twice leaves its first copy in `repeated`."""

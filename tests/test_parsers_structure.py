@@ -552,6 +552,19 @@ def test_titles_and_authorities_with_and_without_their_words(between: str, title
     assert (document.title, document.issuer) == (title, issuer)
 
 
+def test_a_plan_without_its_word_is_known_by_its_number() -> None:
+    head = HEAD.replace("QĐ-UBND", "KH-UBND")
+    decision = decision_of(
+        f"{head}PHÒNG, CHỐNG THIÊN TAI\n\nThực hiện Luật A, UBND tỉnh ban hành Kế hoạch:\n\nI. MỤC ĐÍCH\n\n1. Chủ động.\n"
+    )
+    assert (decision.document.type.code, decision.document.title) == ("KH", "PHÒNG, CHỐNG THIÊN TAI")
+    assert [(a.kind, [s.label for s in a.sections]) for a in decision.attachments] == [("Kế hoạch", ["I"])]
+
+
+def test_capitals_without_an_authority_or_a_basis_under_them_are_no_title() -> None:
+    assert decision_of(f"{HEAD}HỎA TỐC\n\nKính gửi các Sở.\n").document.title is None
+
+
 @pytest.mark.parametrize(
     ("head", "issuer", "level"),
     [
