@@ -10,6 +10,7 @@ from typing import Literal
 import regex
 
 from parsers import grammar
+from parsers.committees import compiled
 from parsers.endings import closed
 from parsers.flow import Para, openers
 from parsers.view import View
@@ -26,7 +27,7 @@ _APPRAISAL = regex.compile(
     r"(?:ý kiến thẩm định|báo cáo thẩm định|kết quả thẩm định|báo cáo\s+số\s+\S+\s+.*thẩm định)"
 )
 _APPRAISED = regex.compile(r"(?:báo cáo|ý kiến) thẩm định")
-_ENACTING = regex.compile(r"(?:chủ tịch\s+)?(?:ủy ban nhân dân|ubnd)\s.*?ban hành\s")
+_ENACTING = r"(?:(?&chair)\s+)?(?&body)\s.*?ban hành\s"
 
 
 def kind_of(view: View) -> Kind:
@@ -38,7 +39,7 @@ def kind_of(view: View) -> Kind:
         return "proposal"
     if words.startswith("căn cứ"):
         return "legal"
-    return "enacting" if _ENACTING.match(words) else "other"
+    return "enacting" if compiled(_ENACTING).match(words) else "other"
 
 
 def cut(paras: Sequence[Para]) -> list[View]:
@@ -68,6 +69,6 @@ def _joins_in(before: View, para: Para) -> bool:
 def _opens(para: Para) -> bool:
     return (
         bool(openers()[1].match(para.folded))
-        or bool(_ENACTING.match(para.folded))
+        or bool(compiled(_ENACTING).match(para.folded))
         or bool(_APPRAISED.match(para.folded))
     )

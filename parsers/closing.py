@@ -12,6 +12,7 @@ from itertools import pairwise
 import regex
 
 from ingest.document import Join
+from parsers.committees import compiled
 from parsers.flow import Para, Row, is_caps, is_title_word
 from parsers.view import View
 
@@ -27,7 +28,7 @@ _HEAD = regex.compile(
     r"|TRƯỞNG BAN|CỤC TRƯỞNG|CHI CỤC TRƯỞNG|BỘ TRƯỞNG|THỨ TRƯỞNG|BÍ THƯ|TRƯỞNG PHÒNG|CHỈ HUY TRƯỞNG|VIỆN TRƯỞNG"
     r"|HIỆU TRƯỞNG|TỔNG BIÊN TẬP|TRƯỞNG ĐOÀN|THỦ TRƯỞNG|THỦ TƯỚNG)(?!\p{L})"
 )
-_BODY_LINE = regex.compile(r"(?:ủy ban nhân dân|ubnd)(?:\s+\p{L}[\p{L}\s.\-–]*)?")
+_BODY_LINE = r"(?&body)(?:\s+\p{L}[\p{L}\s.\-–]*)?"
 _ALONE = regex.compile(rf"^(?:{_HEAD.pattern})(?:\s+THƯỜNG TRỰC)?$")
 _SYLLABLE = r"\p{Lu}(?:['’]\p{Lu})?[\p{Ll}\p{M}]*"  # Tráng, Y, H'Yim
 _NAME = regex.compile(rf"^(?:(?:PGS|GS|TS|ThS|BS|KS|Ths)\s*\.\s*)*(?P<name>{_SYLLABLE}(?:\s+{_SYLLABLE}){{1,9}})$")
@@ -117,7 +118,7 @@ def _signed_position(paras: Sequence[Para], n: int) -> int | None:
 
 
 def _of_authority(para: Para) -> bool:
-    return bool(_BODY_LINE.fullmatch(para.folded) or _START.match(para.text.upper()))
+    return bool(compiled(_BODY_LINE).fullmatch(para.folded) or _START.match(para.text.upper()))
 
 
 def _changes_cell(before: Para, para: Para) -> bool:

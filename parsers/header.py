@@ -9,8 +9,9 @@ from typing import Literal
 
 import regex
 
-from parsers import citations, dates, letterhead, provinces
+from parsers import citations, committees, dates, letterhead, provinces
 from parsers.citation_numbers import parse_number
+from parsers.committees import Level
 from parsers.flow import Para, is_caps
 from parsers.folding import fold, slug
 from parsers.keys import some_day
@@ -24,26 +25,9 @@ _CAPTION = regex.compile(
     r"(?P<number>\d[\d.]*[a-zđ]?\s*(?:/\s*(?:19|20)\d\d\s*)?/\s*[a-zđ]+\s*[-–]\s*[a-zđ]+)"
     r"(?:\s*,?\s*(?P<date>ngày\s+[^)]*?(?:19|20)\d\d))?(?:\s*của\s+(?P<issuer>[^)]+))?"
 )
-_BODY = regex.compile(r"(?:(?P<chair>chủ tịch)\s+)?(?:[ủu]y\s+ban\s+nhân\s+dân|ubnd)\s*(?P<rest>[^()]*)")
-_TOWN = regex.compile(
-    r"\s*(?P<kind>tỉnh|thành phố|tp\.?|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu)\s+"
-    r"(?P<name>\p{L}[\p{L}\s\-–']*|\d{1,2}(?!\d))"
-)
+_BODY = r"(?:(?P<chair>(?&chair))\s+)?(?&body)\s*(?P<rest>[^()]*)"
+_TOWN = r"\s*(?P<kind>(?&town))(?:\s+|(?<=\.))(?P<name>\p{L}[\p{L}\s\-–']*|\d{1,2}(?!\d))"
 Authority = Literal["committee", "chair"]
-Level = Literal["province", "district", "commune"]
-_LEVELS: dict[str, Level] = {
-    "tỉnh": "province",
-    "thành phố": "province",
-    "tp": "province",
-    "tp.": "province",
-    "huyện": "district",
-    "quận": "district",
-    "thị xã": "district",
-    "xã": "commune",
-    "phường": "commune",
-    "thị trấn": "commune",
-    "đặc khu": "commune",
-}
 _EFFECT = regex.compile(
     r"(?:quyết định|kế hoạch|quy định|quy chế)\s*(?:này)?\s*có hiệu lực\s*(?:thi hành|thực hiện|pháp luật)?\s*"
     r"(?P<when>(?:kể\s+)?từ\s+ngày\s+(?:ký(?:\s+ban\s+hành)?|ban\s+hành)"
@@ -57,39 +41,40 @@ _EXPIRES = regex.compile(
 _AS_ARTICLE = regex.compile(r"như\s+(?:tại\s+)?điều\s+(?P<label>\d+)")
 _ARTICLE = regex.compile(r"điều\s+(?P<label>\d+)")
 _NORMATIVE = regex.compile(r"\d+[a-zđ]?/(?:19|20)\d\d/QĐ-(?:UBND|CTUBND|UB)")
-_SMALL = ("về việc", "v/v", "ban hành", "phê duyệt", "công bố", "quy định", "sửa đổi", "bãi bỏ", "về", "triển khai")
 
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
     """The issuing body read from words: its level, place words, province as of the date, whether the chair's.
 
-    `town` is where the words name the place, with its kind (tỉnh Sơn La).
+    `kind` is the place's (huyện), `town` where the words name it with its kind.
     """
 
     level: Level | None
     name: str | None
     province: provinces.Province | None
     chair: bool
+    kind: str = ""
     town: tuple[int, int] | None = None
 
 
 def issuer_of(words: str, when: str | None) -> Issuer | None:
     """The body that words such as `CHỦ TỊCH ỦY BAN NHÂN DÂN TỈNH SƠN LA` name."""
-    m = _BODY.search(fold(words))
+    m = committees.compiled(_BODY).search(fold(words))
     if m is None:
         return None
-    town = _TOWN.match(m["rest"])
+    town = committees.compiled(_TOWN).match(m["rest"])
     if town is None:
         return Issuer(None, None, None, bool(m["chair"]))
-    kind, name = town["kind"], town["name"].strip(" -–")
-    province = provinces.by_name(name, when) if kind in ("tỉnh", "thành phố", "tp", "tp.") else None
-    city = kind in ("thành phố", "tp", "tp.") and provinces.kind_of(name) != provinces.CITY
-    level = "district" if city and province is None else _LEVELS[kind]
+    kind, name = " ".join(town["kind"].split()), town["name"].strip(" -–")
+    level = committees.level_of(kind)
+    province = provinces.by_name(name, when) if level == "province" else None
+    if committees.is_city(kind) and province is None and provinces.kind_of(name) != provinces.CITY:
+        level = "district"
     start = m.start("rest") + town.start("name")
     end = start + len(name)
     at = (m.start("rest") + town.start("kind"), end)
-    return Issuer(level, words[start:end], province, bool(m["chair"]), at)
+    return Issuer(level, words[start:end], province, bool(m["chair"]), kind, at)
 
 
 class HeaderReader:
@@ -256,7 +241,7 @@ class HeaderReader:
             *(p.view for p in self.parts.articles),
         ]
         for view in views:
-            for m in _BODY.finditer(view.folded):
+            for m in committees.compiled(_BODY).finditer(view.folded):
                 found = issuer_of(view.text[m.start() : m.end()], self.day)
                 if found and found.province:
                     self.province = found.province
@@ -280,7 +265,7 @@ class HeaderReader:
     def _authority(self, signers: tuple[Signer, ...]) -> Authority | None:
         """Whose decision it is: the line above the bases says it, else its number, its signature, its letterhead."""
         line, path = self.parts.authority, "/document/authority"
-        if line is not None and _BODY.search(line.folded):
+        if line is not None and committees.compiled(_BODY).search(line.folded):
             return "chair" if line.folded.startswith("chủ tịch") else "committee"
         if self.number and self.number_view and "CTUBND" in self.number:
             self.trace.value(path, self.number_view, "number.symbol")
@@ -303,10 +288,7 @@ class HeaderReader:
         name = self.issuer.name
         if name is None:
             return None
-        source = self.head.issuer or self.parts.authority
-        town = _TOWN.search(source.folded[source.folded.find("nhân dân") + 8 :]) if source else None
-        kind = town["kind"] if town else ""
-        return " ".join(f"{body} {kind} {name.title() if is_caps(name) else name}".split())
+        return f"{body} {self.issuer.kind} {name.title() if is_caps(name) else name}"
 
     # Title, signers, recipients, effect
 
@@ -476,12 +458,4 @@ def _loose(words: str) -> regex.Pattern[str]:
 
 
 def _is_lead(words: str) -> bool:
-    rest = words
-    while rest:
-        for phrase in sorted(_SMALL, key=len, reverse=True):
-            if rest.startswith(phrase) and not rest[len(phrase) : len(phrase) + 1].isalpha():
-                rest = rest[len(phrase) :].strip()
-                break
-        else:
-            return False
-    return True
+    return committees.compiled(r"(?:(?&title_leads)(?:\s+|$))*").fullmatch(words) is not None

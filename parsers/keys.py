@@ -12,13 +12,13 @@ from functools import lru_cache
 from parsers import provinces
 from parsers.citation_model import Context
 from parsers.citation_numbers import UPPER, IssuerRow, Number, issuer_row, parse_number, settled, type_row
+from parsers.committees import compiled, is_city
 from parsers.folding import fold, slug
 
 _TERM = re.compile(r"(?<=QH)\d+$")
-_BELOW = "huyện|quận|thị xã|xã|phường|thị trấn|đặc khu"
-_BODY = r"(?:ubnd|hđnd|nhân dân|đảng bộ|hội đồng|ủy ban)"
-_LEVELS = re.compile(rf"{_BODY} (?P<kind>{_BELOW}|thành phố|tp\.?)(?!\w)")
-_TOWN = re.compile(rf"{_BODY} (?:{_BELOW}|thành phố|tp\.?) +(\S.*)$")
+_ORGAN = r"(?:(?&body)|hđnd|nhân dân|đảng bộ|hội đồng|ủy ban)"
+_LEVELS = _ORGAN + r" (?P<kind>(?&below)|(?&city))(?!\w)"
+_TOWN = _ORGAN + r" (?:(?&below)|(?&city)) +(\S.*)$"
 _FORMER = re.compile(r"\s*\(?(?:cũ|mới)\)?\s*$")
 _JOINT = ("TTLT", "NQLT", "QCPH")
 _TO_COMMITTEE = ("TTr", "BC", "CV", "TB")
@@ -44,7 +44,7 @@ def is_central(number: Number, issuer: str | None, row: IssuerRow | None) -> boo
     words = fold(issuer or "")
     if re.search(r"(?<!\w)(?:bộ|chính phủ|thủ tướng|quốc hội|tổng cục|trung ương)(?!\w)", words):
         return True
-    if re.search(r"(?<!\w)(?:sở|tỉnh|thành phố|ubnd|ủy ban nhân dân|hđnd|huyện|xã|phường)(?!\w)", words):
+    if compiled(r"(?<!\w)(?:sở|hđnd|(?&body)|(?&town))(?!\w)").search(words):
         return False
     if re.match(r"S[A-ZĐ]", number.issuer) or number.type in _TO_COMMITTEE or number.form == "dispatch":
         return False
@@ -91,7 +91,7 @@ def _named_province(issuer: str, day: str | None) -> str | None:
 def _town(issuer: str) -> str | None:
     """The slug of a district or commune named after its kind: `UBND huyện Mộc Châu`."""
     folded = fold(issuer)
-    m = _TOWN.search(folded)
+    m = compiled(_TOWN).search(folded)
     return slug(_FORMER.sub("", m[1])) if m else None
 
 
@@ -117,15 +117,15 @@ def _names_unknown_province(words: str) -> bool:
 def _district(words: str, row: IssuerRow | None, named: str | None, context: Context) -> str | None:
     """The district's slug, None for a province's body, "" where a district is meant and which is open."""
     folded = fold(words)
-    level = _LEVELS.search(folded)
-    if named and (level is None or level["kind"].startswith(("thành phố", "tp"))):
+    level = compiled(_LEVELS).search(folded)
+    if named and (level is None or is_city(level["kind"])):
         return None
     if level:
         town = _town(words)
         if town:
             return town
         body = provinces.by_key(context.province or "")
-        if level["kind"].startswith(("thành phố", "tp")) and (body is None or body.kind == provinces.CITY):
+        if is_city(level["kind"]) and (body is None or body.kind == provinces.CITY):
             return None
         return context.district or ""
     if not words and context.district and (context.level in ("district", "commune")):

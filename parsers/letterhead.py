@@ -12,6 +12,7 @@ from functools import lru_cache
 import regex
 
 from parsers import dates, grammar
+from parsers.committees import compiled
 from parsers.flow import Para, is_caps
 from parsers.view import View
 
@@ -34,15 +35,13 @@ _DATE = regex.compile(
     r"ngày\s*(?P<d>\d{1,2}|[.…_ ]*)\s*tháng\s*(?P<m>\d{1,2}|[.…_ ]*)\s*năm\s*(?P<y>(?:19|20)\d\d|\d{0,2}[.…_ ]*)"
     r"|ngày\s*(?P<sd>\d{1,2})\s*[/-]\s*(?P<sm>\d{1,2})\s*[/-]\s*(?P<sy>(?:19|20)\d\d)"
 )
-_PLACE = regex.compile(
-    r"(?P<place>(?:(?:tp|TP|Tp|[Tt]hành phố|[Tt]ỉnh|[Hh]uyện|[Xx]ã|[Qq]uận|[Tt]hị xã|[Pp]hường)\.?\s*)?"
+_PLACE = (
+    r"(?P<place>(?:(?i:(?&town))\.?\s*)?"
     r"\p{Lu}[\p{L}.]*(?:\s*[-–]?\s*(?:\p{Lu}[\p{L}.]*|\d+))*)\s*(?P<comma>,?)\s*$"
 )
-_ISSUER = regex.compile(r"(?:(?P<chair>chủ tịch)\s+)?(?P<body>[ủu]y\s+ban\s+nhân\s+dân|ubnd)(?:\s+(?P<place>.+))?$")
-_BARE_BODY = regex.compile(r"(?:chủ tịch\s+)?(?:[ủu]y\s+ban\s+nhân\s+dân|ubnd)")
+_ISSUER = r"(?:(?P<chair>(?&chair))\s+)?(?P<body>(?&body))(?:\s+(?P<place>.+))?$"
+_BARE_BODY = r"(?:(?&chair)\s+)?(?&body)"
 _BROKEN_BODY = regex.compile(r"[ủu]y(?:\s+ban(?:\s+nhân)?)?$")
-_TOWN = regex.compile(r"(?:tỉnh|thành phố|tp\.?|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu)\s")
-_HIGHER = regex.compile(r"(?:hội đồng nhân dân|bộ |sở |chính phủ|thủ tướng)")
 
 
 @lru_cache(maxsize=1)
@@ -114,10 +113,14 @@ def _issuer(paras: Sequence[Para], n: int) -> View | None:
     if _BROKEN_BODY.search(head.folded) and is_caps(head.text) and n + 1 < len(paras):
         head, n = View.concat([head, paras[n + 1].view]), n + 1
     found = issuer_in(head)
-    if found is None or n + 1 >= len(paras) or not _BARE_BODY.fullmatch(found.folded):
+    if found is None or n + 1 >= len(paras) or not compiled(_BARE_BODY).fullmatch(found.folded):
         return found
     after = paras[n + 1]
-    return View.concat([found, after.view]) if is_caps(after.text) and _TOWN.match(after.folded) else found
+    return (
+        View.concat([found, after.view])
+        if is_caps(after.text) and compiled(r"(?&town)\s").match(after.folded)
+        else found
+    )
 
 
 def _forms(para: Para, head: Letterhead) -> None:
@@ -166,7 +169,7 @@ def _date(para: Para, head: Letterhead) -> None:
     head.date_blank = head.date is None and not head.date_impossible
     head.year = year if year > 1900 else None
     start = max([start, *(f.end() for p in (_MOTTO, _DASHES) for f in p.finditer(para.folded, start, m.start()))])
-    place = _PLACE.search(para.text[start : m.start()])
+    place = compiled(_PLACE).search(para.text[start : m.start()])
     if place:
         first, last = start + place.start("place"), start + place.end("place")
         head.place = para.view.cut(first, last)
@@ -185,7 +188,12 @@ def issuer_in(view: View) -> View | None:
         default=len(head),
     )
     part = view.cut(0, stop)
-    m = _ISSUER.search(part.folded)
-    if m is None or m.start() > 40 or not is_caps(part.text[m.start() :]) or _HIGHER.search(part.folded[: m.start()]):
+    m = compiled(_ISSUER).search(part.folded)
+    if (
+        m is None
+        or m.start() > 40
+        or not is_caps(part.text[m.start() :])
+        or compiled("(?&higher)").search(part.folded[: m.start()])
+    ):
         return None
     return part.cut(m.start())

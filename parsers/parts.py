@@ -12,19 +12,17 @@ from functools import lru_cache
 import regex
 
 from parsers import closing, grammar, letterhead, markers
+from parsers.committees import compiled
 from parsers.flow import Para, is_caps, is_rule, is_title_word, openers, unspaced
 from parsers.grid import Grid
 from parsers.view import View
 
 _ARTICLE = regex.compile(r"điều\s+(?:\d+[a-zđ]?\s*(?:[.:]|$)|\d+[a-zđ]?\s|[ivx]+\s*[.:])")
-_AUTHORITY = regex.compile(
-    r"(?:chủ tịch\s+)?(?:[ủu]y ban nhân dân|ubnd)"
-    r"(?:\s*(?:tỉnh|thành phố|tp|huyện|quận|thị xã|xã|phường|đặc khu|thị trấn)|$)"
-)
-_OF_AUTHORITY = regex.compile(r"của\s+(?=(?:chủ tịch\s+)?(?:[ủu]y ban nhân dân|ubnd)(?!\p{L}))")  # QUYẾT ĐỊNH CỦA …
-_TITLE_AUTHORITY = regex.compile(
-    r"(?<!của|do|với|và|giữa|tại|,|thuộc|cấp)\s+(?P<authority>(?:chủ tịch\s+)?[ủu]y ban nhân dân"
-    r"(?:\s*(?:tỉnh|thành phố|huyện|quận|thị xã)(?:\s+\p{L}[\p{L}\s-]{2,30})?)?)$"
+_AUTHORITY = r"(?:(?&chair)\s+)?(?&body)(?:\s*(?&town)|$)"
+_OF_AUTHORITY = r"của\s+(?=(?:(?&chair)\s+)?(?&body)(?!\p{L}))"  # QUYẾT ĐỊNH CỦA …
+_TITLE_AUTHORITY = (
+    r"(?<!của|do|với|và|giữa|tại|,|thuộc|cấp)\s+(?P<authority>(?:(?&chair)\s+)?(?&full_body)"
+    r"(?:\s*(?&town)(?:\s+\p{L}[\p{L}\s-]{2,30})?)?)$"
 )
 _JOINED_TITLE = regex.compile(r"(?:quyết định|kế hoạch)(?=\s+\p{L})")
 _OPERATIVE = regex.compile(r"quyết\s*định\s*[:.]?$|quyết\s*nghị\s*[:.]?$")
@@ -37,13 +35,13 @@ _APPENDIX = regex.compile(
 _FILED = regex.compile(r"[-–]\s*lưu\s*:")  # an entry of Nơi nhận that a page break parted from the rest
 _REPRISE = regex.compile(r"(?:quyết định|kế hoạch)\s+(?:số\s+)?\d+[\w/.\-]*\s.*(?:năm|ngày)\s")
 
-_LETTERHEAD = ("ủy ban nhân dân", "ubnd", "cộng hòa xã hội", "chủ tịch ủy ban", "hội đồng nhân dân")
+_LETTERHEAD = r"(?:(?&chair)\s+)?(?:(?&body)|ủy\s+ban$)|(?&heads)"
 
 
 def _is_head(para: Para) -> bool:
     """Whether a paragraph is part of a decision's head and not of a page that shows it."""
     heads = is_caps(para.text) or is_rule(para.text) or para.grid is not None
-    heads = heads or (para.folded.startswith(_LETTERHEAD) and len(para.text) < 80)
+    heads = heads or (compiled(_LETTERHEAD).match(para.folded) and len(para.text) < 80)
     return heads or letterhead.is_part(para) or is_basis(para) or is_article(para)
 
 
@@ -159,7 +157,7 @@ class _Cutting:
     @staticmethod
     def _opens_letterhead(para: Para) -> bool:
         text = para.folded
-        if not text.startswith(_LETTERHEAD):
+        if not compiled(_LETTERHEAD).match(text):
             return is_title_word(para.text)
         return is_caps(para.text) or letterhead.issuer_in(para.view) is not None
 
@@ -263,7 +261,7 @@ class _Cutting:
         word, views = self.parts.title_word, self.parts.title
         following = None if views else self.paras[title + 1].view if title + 1 < len(self.paras) else None
         of = views[0] if views else following
-        if word is None or of is None or not is_caps(of.text) or not _OF_AUTHORITY.match(of.folded):
+        if word is None or of is None or not is_caps(of.text) or not compiled(_OF_AUTHORITY).match(of.folded):
             return title + 1
         self.parts.title_word = View.concat([word, of])
         self.parts.title = views[1:]
@@ -274,7 +272,7 @@ class _Cutting:
         if not self.parts.title or self.parts.authority is not None:
             return
         last = self.parts.title[-1]
-        m = _TITLE_AUTHORITY.search(last.folded)
+        m = compiled(_TITLE_AUTHORITY).search(last.folded)
         if m and is_caps(last.text) and m.start() > 0:
             self.parts.title[-1] = last.cut(0, m.start())
             self.parts.authority = last.cut(m.start("authority"))
@@ -340,7 +338,7 @@ class _Cutting:
 
     def _is_authority(self, n: int) -> bool:
         folded = self.paras[n].folded
-        return bool(_AUTHORITY.match(folded)) and is_caps(self.paras[n].text) and bool(self.parts.title)
+        return bool(compiled(_AUTHORITY).match(folded)) and is_caps(self.paras[n].text) and bool(self.parts.title)
 
     def _bases(self, n: int) -> int:
         """Authority line, bases, operative word; gives where the articles start."""
@@ -370,7 +368,7 @@ class _Cutting:
 
     @staticmethod
     def _is_authority_line(para: Para) -> bool:
-        return is_caps(para.text) and bool(_AUTHORITY.match(para.folded)) and len(para.text) < 150
+        return is_caps(para.text) and bool(compiled(_AUTHORITY).match(para.folded)) and len(para.text) < 150
 
     def _articles(self, n: int) -> int:
         """The decision's own Điều; gives where the attachments start."""

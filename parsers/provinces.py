@@ -19,6 +19,7 @@ from typing import NamedTuple
 import msgspec
 
 from parsers import grammar
+from parsers.committees import compiled
 from parsers.folding import fold, plain
 from parsers.names import one_of, squeeze
 
@@ -26,7 +27,7 @@ CITY = "thành phố"
 
 _KIND = re.compile(r"\s*(?:(?P<province>tỉnh)|(?P<city>thành phố|t\.?\s?p\b\.?))\s*", re.IGNORECASE)
 # A town of the same name is not the province: thị xã Phú Thọ, huyện Điện Biên, sông Đồng Nai.
-_OTHER = re.compile(r"(?:thị xã|thị trấn|huyện|quận|phường|xã|sông|cầu|đường|phố|ga)\s+\Z")
+_OTHER = r"(?:(?&below)|(?&named_after))\s+\Z"
 _FORMER = re.compile(r"\s*\(?(?:cũ\b|trước đây\b|trước (?:khi )?(?:sáp nhập|sắp xếp|hợp nhất))")
 
 
@@ -249,7 +250,7 @@ def _named(text: str, m: re.Match[str], date: str | None, folded: str) -> Provin
     if m["kind"]:
         kind = "tỉnh" if m["kind"].startswith("tỉnh") else CITY
     found = tuple(p for p in found if kind in (None, p.kind))
-    if not _capitals(_KIND.sub("", text[start:end], count=1)) or _OTHER.search(
+    if not _capitals(_KIND.sub("", text[start:end], count=1)) or compiled(_OTHER).search(
         folded[max(0, m.start() - 12) : m.start()]
     ):
         return None

@@ -9,10 +9,11 @@ import importlib
 import pytest
 
 from ingest import plain
-from parsers import bases, closing, columns, grammar, letterhead, markers, outline, parts, periods, tables
+from parsers import bases, closing, columns, committees, grammar, letterhead, markers, outline, parts, periods, tables
 from parsers.decision import parse
 from parsers.endings import endings
 from parsers.flow import Flow, Paragraphs
+from parsers.folding import fold
 from parsers.grid import Grid
 from parsers.items import items
 from parsers.markers import Mark
@@ -38,13 +39,41 @@ def decision_of(text: str) -> Decision:
     return parse(plain.read(text.encode(), "x.txt"))
 
 
-MODULES = "endings folding dates markers columns header view periods"
+MODULES = "committees endings folding dates markers columns header view periods"
 
 
 @pytest.mark.parametrize("name", MODULES.split())
 def test_docstrings_are_true(name: str) -> None:
     module = importlib.import_module(f"parsers.{name}")
     assert doctest.testmod(module).failed == 0
+
+
+COMMITTEE_WORDS = {
+    "committee": r"(?:(?&chair)\s+)?(?&body)(?!\p{L})",
+    "towns.province": r"(?&town)\s",
+    "towns.city": r"(?&city)\s",
+    "towns.district": r"(?&below)\s",
+    "towns.commune": r"(?&below)\s",
+    "named_after": r"(?&named_after)\s",
+    "heads": r"(?&heads)",
+    "higher": r"(?&higher)",
+    "title_leads": r"(?:(?&title_leads)(?:\s+|$))+$",
+}
+
+
+@pytest.mark.parametrize("path", COMMITTEE_WORDS)
+def test_words_of_committees(path: str) -> None:
+    table = grammar.toml("committees")
+    for name in path.split("."):
+        table = table[name]
+    pattern = committees.compiled(COMMITTEE_WORDS[path])
+    assert [w for w in table["examples"] if not pattern.match(fold(w))] == []
+    assert [w for w in table["counter_examples"] if pattern.match(fold(w))] == []
+
+
+def test_every_table_of_committee_words_is_tried() -> None:
+    table = grammar.toml("committees")
+    assert {*COMMITTEE_WORDS} == {n for n in table if n != "towns"} | {f"towns.{n}" for n in table["towns"]}
 
 
 @pytest.mark.parametrize("name", ["hanging", "cut", "number"])
