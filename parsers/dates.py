@@ -64,6 +64,16 @@ def find(text: str, start: int = 0, end: int | None = None) -> list[FoundDate]:
     ]
 
 
+def at(text: str, start: int) -> FoundDate | None:
+    """The date that begins at a place of a text, or None.
+
+    >>> at("từ ngày 01/3/2020 trở đi", 3).iso
+    '2020-03-01'
+    """
+    m = _DATE.match(text, start)
+    return FoundDate(m.start(), m.end(), iso(int(m["y"]), int(m["m"]), int(m["d"]))) if m else None
+
+
 def parse(text: str) -> str | None:
     """The ISO value of a text that is one date, else None.
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Literal
 
 import regex
 
-from parsers import citations, committees, dates, letterhead, provinces
+from parsers import citations, committees, dates, effect, letterhead, provinces
 from parsers.citation_numbers import parse_number
 from parsers.committees import Level
-from parsers.flow import Para, is_caps
+from parsers.flow import is_caps
 from parsers.folding import fold, slug
 from parsers.keys import some_day
 from parsers.model import DocumentType, Header, Province, Signer
@@ -28,16 +27,6 @@ _CAPTION = regex.compile(
 _BODY = r"(?:(?P<chair>(?&chair))\s+)?(?&body)\s*(?P<rest>[^()]*)"
 _TOWN = r"\s*(?P<kind>(?&town))(?:\s+|(?<=\.))(?P<name>\p{L}[\p{L}\s\-–']*|\d{1,2}(?!\d))"
 Authority = Literal["committee", "chair"]
-_EFFECT = regex.compile(
-    r"(?:quyết định|kế hoạch|quy định|quy chế)\s*(?:này)?\s*có hiệu lực\s*(?:thi hành|thực hiện|pháp luật)?\s*"
-    r"(?P<when>(?:kể\s+)?từ\s+ngày\s+(?:ký(?:\s+ban\s+hành)?|ban\s+hành)"
-    r"|sau\s+(?P<days>\d{1,4})\s*(?:\([^)]*\)\s*)?ngày\s*,?\s*kể\s+từ\s+ngày\s+(?:ký|ban\s+hành)(?:\s+ban\s+hành)?"
-    r"|(?:thi\s+hành\s+)?(?:kể\s+)?từ\s+(?P<date>ngày\s+[\d\s/.\-thángnămngày]+(?:19|20)\d\d))"
-)
-_EXPIRES = regex.compile(
-    r"(?:và\s+)?(?:có hiệu lực\s+)?đến\s+(?:hết\s+)?(?P<date>ngày\s+[\d\s/.\-thángnămngày]+(?:19|20)\d\d)"
-    r"|hết\s+hiệu\s+lực\s+(?:thi hành\s+)?(?:kể\s+)?từ\s+(?P<from>ngày\s+[\d\s/.\-thángnămngày]+(?:19|20)\d\d)"
-)
 _AS_ARTICLE = regex.compile(r"như\s+(?:tại\s+)?điều\s+(?P<label>\d+)")
 _ARTICLE = regex.compile(r"điều\s+(?P<label>\d+)")
 _NORMATIVE = regex.compile(r"\d+[a-zđ]?/(?:19|20)\d\d/QĐ-(?:UBND|CTUBND|UB)")
@@ -364,37 +353,16 @@ class HeaderReader:
             )
 
     def _effect(self) -> tuple[str | None, str | None]:
-        """When the decision takes effect and ends, where its own Điều say so."""
-        effective = expires = None
+        """When the decision takes effect and ends: the first Điều that says a day."""
         for para in self.parts.articles:
-            m = _EFFECT.search(para.folded)
-            if m is None or effective is not None:
+            found = effect.find(para.folded, self.date)
+            if found is None or found.start.iso is None:
                 continue
-            effective = self._effective(para, m)
-            end = _EXPIRES.match(para.folded, m.end()) or _EXPIRES.match(para.folded, min(m.end() + 1, len(para.text)))
-            if end:
-                expires = _expiry(para, end)
-                self.trace.spot("/document/expires", para.view.span(end.start(), end.end()), "effect.expires")
-        return effective, expires
-
-    def _effective(self, para: Para, m: regex.Match[str]) -> str | None:
-        value: str | None
-        if m["date"]:
-            value = dates.parse(m["date"].strip())
-        elif self.date is None:
-            value = None
-        else:
-            value = (date.fromisoformat(self.date) + timedelta(days=int(m["days"] or 0))).isoformat()
-        if value:
-            self.trace.spot("/document/effective_date", para.view.span(m.start("when"), m.end("when")), "effect")
-        return value
-
-
-def _expiry(para: Para, m: regex.Match[str]) -> str | None:
-    if m["date"]:
-        return dates.parse(m["date"].strip())
-    last = dates.parse(m["from"].strip())
-    return (date.fromisoformat(last) - timedelta(days=1)).isoformat() if last else None
+            self.trace.spot("/document/effective_date", para.view.span(*found.start[:2]), "effect")
+            if found.end:
+                self.trace.spot("/document/expires", para.view.span(*found.end[:2]), "effect.expires")
+            return found.start.iso, found.end.iso if found.end else None
+        return None, None
 
 
 def _province(found: provinces.Province | None, when: str | None) -> Province | None:

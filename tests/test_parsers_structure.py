@@ -9,7 +9,20 @@ import importlib
 import pytest
 
 from ingest import plain
-from parsers import bases, closing, columns, committees, grammar, letterhead, markers, outline, parts, periods, tables
+from parsers import (
+    bases,
+    closing,
+    columns,
+    committees,
+    effect,
+    grammar,
+    letterhead,
+    markers,
+    outline,
+    parts,
+    periods,
+    tables,
+)
 from parsers.decision import parse
 from parsers.endings import endings
 from parsers.flow import Flow, Paragraphs
@@ -39,7 +52,7 @@ def decision_of(text: str) -> Decision:
     return parse(plain.read(text.encode(), "x.txt"))
 
 
-MODULES = "committees endings folding dates markers columns header view periods"
+MODULES = "committees effect endings folding dates markers columns header view periods"
 
 
 @pytest.mark.parametrize("name", MODULES.split())
@@ -635,6 +648,37 @@ def test_province_authority_and_issuer_show_their_words(
         authority,
         issuer,
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "start", "end"),
+    [
+        ("Quyết định này có hiệu lực thi hành kể từ ngày ký ban hành", "2020-02-25", None),
+        ("Quyết định có hiệu lực sau 10 (mười) ngày, kể từ ngày ký.", "2020-03-06", None),
+        ("Quy chế này có hiệu lực thi hành kể từ ngày 15 tháng 9 năm 2020;", "2020-09-15", None),
+        ("Quyết định này có hiệu lực từ ngày 01/3/2020 và hết hiệu lực kể từ ngày 01/3/2022.", "2020-03-01", "2022-02-28"),
+        ("Quyết định này có hiệu lực từ ngày 01/3/2020, hết hiệu lực kể từ ngày 01/3/2022.", "2020-03-01", "2022-02-28"),
+        ("Quyết định này có hiệu lực từ ngày ký đến hết ngày 31/12/2021.", "2020-02-25", "2021-12-31"),
+        ("Quyết định này có hiệu lực từ ngày ký. Đến ngày 31/12/2021, Sở A báo cáo.", "2020-02-25", None),
+        ("Quyết định này có hiệu lực từ ngày 31/02/2020.", None, None),
+    ],
+)  # fmt: skip
+def test_effect(words: str, start: str | None, end: str | None) -> None:
+    found = effect.find(fold(words), "2020-02-25")
+    assert found is not None
+    assert (found.start.iso, found.end.iso if found.end else None) == (start, end)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Nghị định này có hiệu lực kể từ ngày ký",
+        "Quyết định số 3 hết hiệu lực",
+        "Quyết định này có hiệu lực từ năm 2020",
+    ],
+)
+def test_what_is_no_effect_clause(words: str) -> None:
+    assert effect.find(fold(words), "2020-02-25") is None
 
 
 def test_a_city_without_a_day_is_the_province_it_always_was() -> None:
