@@ -7,40 +7,67 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 import regex
 
 from ingest.document import Join
+from parsers import grammar
 from parsers.committees import compiled
 from parsers.flow import Para, Row, is_caps, is_title_word
 from parsers.view import View
 
-_PREFIX = regex.compile(
-    r"(?<!\p{L})(?:(?:TM|KT|TL|TUQ|T/M|K/T|T/L)(?:\s*[./:]\s*|\s+)|Q\s*\.\s*)(?=\p{Lu})|(?<!\p{L})(?:TM|KT|TL|TUQ)\.?$"
-)
-_START = regex.compile(
-    r"^(?:TM|KT|TL|TUQ|T/M|K/T|T/L)(?:\s*[./:]|\s+(?=ỦY|UỶ|UBND|CHỦ|GIÁM|CHÁNH))|^Q\s*\.\s*(?=CHỦ|GIÁM|BỘ|TRƯỞNG|CHÁNH)|^(?:TM|KT|TL|TUQ)\.?$"
-)
-_HEAD = regex.compile(
-    r"(?<!\p{L})(?:QUYỀN\s+|Q\.\s*)?(?:PHÓ\s+)?(?:CHỦ TỊCH|TỔNG GIÁM ĐỐC|GIÁM ĐỐC|CHÁNH VĂN PHÒNG"
-    r"|VĂN PHÒNG|CHÁNH THANH TRA"
-    r"|TRƯỞNG BAN|CỤC TRƯỞNG|CHI CỤC TRƯỞNG|BỘ TRƯỞNG|THỨ TRƯỞNG|BÍ THƯ|TRƯỞNG PHÒNG|CHỈ HUY TRƯỞNG|VIỆN TRƯỞNG"
-    r"|HIỆU TRƯỞNG|TỔNG BIÊN TẬP|TRƯỞNG ĐOÀN|THỦ TRƯỞNG|THỦ TƯỚNG)(?!\p{L})"
-)
 _BODY_LINE = r"(?&body)(?:\s+\p{L}[\p{L}\s.\-–]*)?"
-_ALONE = regex.compile(rf"^(?:{_HEAD.pattern})(?:\s+THƯỜNG TRỰC)?$")
 _SYLLABLE = r"\p{Lu}(?:['’]\p{Lu})?[\p{Ll}\p{M}]*"  # Tráng, Y, H'Yim
-_NAME = regex.compile(rf"^(?:(?:PGS|GS|TS|ThS|BS|KS|Ths)\s*\.\s*)*(?P<name>{_SYLLABLE}(?:\s+{_SYLLABLE}){{1,9}})$")
 _MORE_NAME = regex.compile(rf"{_SYLLABLE}(?:\s{_SYLLABLE})?")
 _ONE_LINE = regex.compile(
     rf"^(?P<caps>[^\p{{Ll}}]{{5,}}?)\s+(?P<name>{_SYLLABLE}\p{{Ll}}(?:\p{{Ll}}*)(?:\s+{_SYLLABLE}){{1,5}})$"
 )
-_SIGNED = regex.compile(r"^[(\[]?\s*(?:đã ký|chữ ký|ký tên|đã kí|signed|ký, đóng dấu|đã ký và đóng dấu)[^)\]]*[)\]]?$")
 # A dash inside an entry (Trung tâm Tin học - Công báo) opens none: before one stands a stop, or Lưu follows it.
 _ENTRY = regex.compile(r"(?:^|(?<=[;.,:])\s*)[-–+•*]\s*(?=[\p{L}\d(“\"])|(?<=\s)[-–]\s*(?=Lưu|Như )")
 _RECIPIENTS = regex.compile(r"\W*nơi\s+nhận\s*[:.;]?")
 _TRAIL = regex.compile(r"[\s;.,/]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """The patterns of a signature's lines, over the words of `grammar/signatures.toml`."""
+
+    prefix: regex.Pattern[str]  # TM., KT. … anywhere in the capitals
+    start: regex.Pattern[str]  # a line that opens a block with one
+    head: regex.Pattern[str]  # a position, in capitals
+    alone: regex.Pattern[str]  # a line that is a position and nothing else
+    name: regex.Pattern[str]  # a line that is a name, with its degrees
+    signed: regex.Pattern[str]  # "(Đã ký)", folded
+
+
+@lru_cache(maxsize=1)
+def patterns() -> Patterns:
+    """The patterns, compiled once."""
+    table = grammar.toml("signatures")
+
+    def any_(*path: str) -> str:
+        name, field_name = path if len(path) == 2 else (*path, "words")
+        return "|".join(regex.escape(w) for w in sorted(table[name][field_name], key=len, reverse=True))
+
+    prefixes, positions = any_("prefixes"), any_("positions").upper()
+    head = rf"(?<!\p{{L}})(?:QUYỀN\s+|Q\.\s*)?(?:PHÓ\s+)?(?:{positions})(?!\p{{L}})"
+    end = rf"(?<!\p{{L}})(?:{prefixes})\.?$"
+    signed = any_("signed")
+    return Patterns(
+        prefix=regex.compile(rf"(?<!\p{{L}})(?:(?:{prefixes})(?:\s*[./:]\s*|\s+)|Q\s*\.\s*)(?=\p{{Lu}})|{end}"),
+        start=regex.compile(
+            rf"^(?:{prefixes})(?:\s*[./:]|\s+(?={any_('prefixes', 'before')}))"
+            rf"|^Q\s*\.\s*(?={any_('prefixes', 'acting')})|^{end}"
+        ),
+        head=regex.compile(head),
+        alone=regex.compile(rf"^(?:{head})(?:\s+THƯỜNG TRỰC)?$"),
+        name=regex.compile(rf"^(?:(?:{any_('degrees')})\s*\.\s*)*(?P<name>{_SYLLABLE}(?:\s+{_SYLLABLE}){{1,9}})$"),
+        signed=regex.compile(
+            rf"[(\[]\s*(?:{signed})(?!\p{{L}})[^)\]]*[)\]]?$|(?:{signed})\s*(?:[.:,;][^)\]]*)?[)\]]?$"
+        ),
+    )
 
 
 @dataclass(slots=True)
@@ -72,9 +99,9 @@ class Recipients:
 def signature_starts(para: Para) -> bool:
     """Whether a paragraph is the head of a signature block."""
     first = para.rows[0].text if para.rows else para.text
-    if _START.match(first):
+    if patterns().start.match(first):
         return is_caps(first) or _ONE_LINE.match(para.text) is not None
-    return bool(_ALONE.match(" ".join(first.split())))
+    return bool(patterns().alone.match(" ".join(first.split())))
 
 
 def read_signature(paras: Sequence[Para], n: int, carried: View | None = None) -> Signature | None:
@@ -112,13 +139,13 @@ def _signed_position(paras: Sequence[Para], n: int) -> int | None:
     at = n
     while at < min(n + 3, len(paras)) and len(paras[at].text) < 80 and _of_authority(paras[at]):
         at += 1
-    if at + 1 >= len(paras) or is_caps(paras[at].text) or not _SIGNED.match(paras[at + 1].folded):
+    if at + 1 >= len(paras) or is_caps(paras[at].text) or not patterns().signed.match(paras[at + 1].folded):
         return None
-    return at if _ALONE.match(" ".join(paras[at].text.upper().split())) else None
+    return at if patterns().alone.match(" ".join(paras[at].text.upper().split())) else None
 
 
 def _of_authority(para: Para) -> bool:
-    return bool(compiled(_BODY_LINE).fullmatch(para.folded) or _START.match(para.text.upper()))
+    return bool(compiled(_BODY_LINE).fullmatch(para.folded) or patterns().start.match(para.text.upper()))
 
 
 def _changes_cell(before: Para, para: Para) -> bool:
@@ -138,7 +165,7 @@ def _take(row: Row, found: Signature, caps: list[View]) -> bool:
     text = row.text
     if is_title_word(text):
         return False
-    if _SIGNED.match(row.view.folded):
+    if patterns().signed.match(row.view.folded):
         found.signed.append(row.view)
         return True
     if found.name is not None:
@@ -149,12 +176,12 @@ def _take(row: Row, found: Signature, caps: list[View]) -> bool:
             found.name = View.concat([found.name, row.view])
             return True
         return False
-    m = _NAME.match(text)
+    m = patterns().name.match(text)
     if m and not is_caps(text):
         _named(found, row.view.cut(m.start("name"), m.end("name")))
         return True
     m = _ONE_LINE.match(text)
-    if m and (_START.match(text) or _HEAD.search(m["caps"])):
+    if m and (patterns().start.match(text) or patterns().head.search(m["caps"])):
         caps.append(row.view.cut(0, m.end("caps")))
         _named(found, row.view.cut(m.start("name"), m.end("name")))
         return True
@@ -187,23 +214,23 @@ def _goes_on(name: str, text: str) -> bool:
 def _capital_name(text: str) -> bool:
     """A name printed in capitals under the position."""
     words = text.split()
-    plain = not _HEAD.search(text) and not _PREFIX.search(text) and "THƯỜNG TRỰC" not in text
+    plain = not patterns().head.search(text) and not patterns().prefix.search(text) and "THƯỜNG TRỰC" not in text
     return plain and 2 <= len(words) <= 5 and all(w.isalpha() for w in words)
 
 
 def _position_known(caps: list[View]) -> bool:
-    return bool(_HEAD.search(caps[-1].text)) and not _START.match(caps[-1].text)
+    return bool(patterns().head.search(caps[-1].text)) and not patterns().start.match(caps[-1].text)
 
 
 def _split(caps: list[View], found: Signature) -> None:
     """Authority lines and position out of the capital lines: the last head (PHÓ CHỦ TỊCH …) opens the position."""
     whole = View.concat(caps)
-    cuts = [m.start() for m in _PREFIX.finditer(whole.text)]
+    cuts = [m.start() for m in patterns().prefix.finditer(whole.text)]
     edges = sorted({0, *cuts, len(whole.text)})
     for a, b in pairwise(edges):
         piece = whole.cut(a, b)
-        prefix = _PREFIX.match(piece.text)
-        heads = [m.start() for m in _HEAD.finditer(piece.text)]
+        prefix = patterns().prefix.match(piece.text)
+        heads = [m.start() for m in patterns().head.finditer(piece.text)]
         if prefix is None or piece.text.startswith("Q"):
             at = 0 if prefix or (heads and heads[0] == 0) else (heads[-1] if heads else None)
         else:
@@ -231,7 +258,7 @@ def read_recipients(paras: Sequence[Para], n: int) -> Recipients | None:
         return None
     block = Recipients(first.cut(0, m.end()), [], [], n, n + 1)
     rest = first.cut(m.end())
-    if rest and is_caps(rest.text) and _START.match(rest.text):
+    if rest and is_caps(rest.text) and patterns().start.match(rest.text):
         block.carried = rest
     elif rest:
         _entries(rest, block)

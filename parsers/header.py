@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import regex
 
-from parsers import citations, committees, dates, effect, letterhead, provinces
-from parsers.citation_numbers import parse_number
+from parsers import citations, committees, dates, effect, grammar, letterhead, provinces
+from parsers.citation_numbers import parse_number, type_row
 from parsers.committees import Level
 from parsers.flow import is_caps
 from parsers.folding import fold, slug
@@ -27,6 +28,7 @@ _CAPTION = regex.compile(
 _BODY = r"(?:(?P<chair>(?&chair))\s+)?(?&body)\s*(?P<rest>[^()]*)"
 _TOWN = r"\s*(?P<kind>(?&town))(?:\s+|(?<=\.))(?P<name>\p{L}[\p{L}\s\-–']*|\d{1,2}(?!\d))"
 Authority = Literal["committee", "chair"]
+DECISION, PLAN = "QĐ", "KH"  # codes of grammar/document_types.csv
 _AS_ARTICLE = regex.compile(r"như\s+(?:tại\s+)?điều\s+(?P<label>\d+)")
 _ARTICLE = regex.compile(r"điều\s+(?P<label>\d+)")
 _NORMATIVE = regex.compile(r"\d+[a-zđ]?/(?:19|20)\d\d/QĐ-(?:UBND|CTUBND|UB)")
@@ -98,7 +100,7 @@ class HeaderReader:
         place = self._place()
         title = self._title()
         signers = self._signers()
-        code = self._type_code()
+        kind = self._type()
         level = self.issuer.level if self.issuer else None
         level = level or ("province" if self.province else None)
         authority = self._authority(signers)
@@ -106,14 +108,14 @@ class HeaderReader:
         district = self.district = self._district(level)
         key = citations.decision_key(
             number=self.number,
-            type=code,
+            type=kind.code,
             date=self.date,
             province=self.province.key if self.province else None,
             district=district,
         )
         return Header(
             key=key or f"vn/unidentified/{self.text_hash[:12]}",
-            type=DocumentType(code=code, name={"KH": "Kế hoạch"}.get(code, "Quyết định")),
+            type=kind,
             number=self.number,
             date=self.date,
             place=place,
@@ -246,10 +248,13 @@ class HeaderReader:
     def _district(self, level: Level | None) -> str | None:
         return slug(self.issuer.name) if self.issuer and self.issuer.name and level in ("district", "commune") else None
 
-    def _type_code(self) -> str:
-        if self.parts.is_plan or (self.number and "/KH-" in self.number):
-            return "KH"
-        return "QĐ"
+    def _type(self) -> DocumentType:
+        """The kind of document: the title word's plan, else what the number says, else a decision."""
+        number = parse_number(self.number) if self.number else None
+        row = type_row(PLAN) if self.parts.is_plan else type_row(number.type if number else None)
+        row = row or type_row(DECISION)
+        assert row is not None
+        return DocumentType(code=row.code, name=row.name)
 
     def _authority(self, signers: tuple[Signer, ...]) -> Authority | None:
         """Whose decision it is: the line above the bases says it, else its number, its signature, its letterhead."""
@@ -263,7 +268,7 @@ class HeaderReader:
             for view in self.signed:
                 self.trace.value(path, view, "signature.capacity")
             capacity = signers[0].capacity or ""
-            return "committee" if regex.match(r"T/?M|ủy ban nhân|ubnd", capacity, regex.IGNORECASE) else "chair"
+            return "committee" if regex.match(r"T[./]?M|ủy ban nhân|ubnd", capacity, regex.IGNORECASE) else "chair"
         if self.issuer and self.issuer_view:
             self.trace.value(path, self.issuer_view, self.issuer_rule)
         return "committee" if self.issuer else None
@@ -371,16 +376,13 @@ def _province(found: provinces.Province | None, when: str | None) -> Province | 
     return Province(key=found.key, code=found.code if when else None, name=found.name)
 
 
-_POSITION_WORDS = {
-    "chủ tịch": "Chủ tịch",
-    "thường trực": "Thường trực",
-    "giám đốc": "Giám đốc",
-    "văn phòng": "Văn phòng",
-    "chánh văn phòng": "Chánh Văn phòng",
-    "thanh tra": "Thanh tra",
-    "trưởng": "trưởng",
-    "sở": "Sở",
-}
+@lru_cache(maxsize=1)
+def _position_words() -> tuple[regex.Pattern[str], dict[str, str]]:
+    """The words of positions that are cased in running text, longest first: their pattern, folded to cased."""
+    table = grammar.toml("signatures")
+    cased = {fold(word): word for name in ("position_words", "positions") for word in table[name]["words"]}
+    found = "|".join(regex.escape(word) for word in sorted(cased, key=len, reverse=True))
+    return regex.compile(rf"(?<!\p{{L}})(?:{found})(?!\p{{L}})"), cased
 
 
 def position_name(printed: str) -> str:
@@ -391,9 +393,8 @@ def position_name(printed: str) -> str:
     """
     if not is_caps(printed):
         return printed
-    small = printed.lower()
-    for words, cased in sorted(_POSITION_WORDS.items(), key=lambda kv: -len(kv[0])):
-        small = regex.sub(rf"(?<!\p{{L}}){words}(?!\p{{L}})", cased, small, flags=regex.IGNORECASE)
+    pattern, cased = _position_words()
+    small: str = pattern.sub(lambda m: cased[m[0]], fold(printed))
     return small[:1].upper() + small[1:]
 
 

@@ -16,6 +16,7 @@ from parsers import (
     committees,
     effect,
     grammar,
+    header,
     letterhead,
     markers,
     outline,
@@ -389,6 +390,29 @@ def test_signatures(text: str, capacity: list[str], position: str, name: str) ->
     )
 
 
+SIGNATURE_LINES = {"positions": "alone", "prefixes": "start", "signed": "signed", "degrees": "name"}
+
+
+@pytest.mark.parametrize(("table", "pattern"), SIGNATURE_LINES.items())
+def test_words_of_signatures(table: str, pattern: str) -> None:
+    row, found = grammar.toml("signatures")[table], getattr(closing.patterns(), pattern)
+    tried = [*row["examples"], *row["counter_examples"]]
+    assert [w for w in tried if found.match(fold(w) if table == "signed" else w)] == row["examples"]
+
+
+POSITIONS = grammar.toml("signatures")["position_words"]
+
+
+@pytest.mark.parametrize("example", [*POSITIONS["examples"], *POSITIONS["counter_examples"]])
+def test_positions_in_running_text(example: str) -> None:
+    printed, _, written = example.partition(" => ")
+    assert header.position_name(printed) == written
+
+
+def test_every_table_of_signature_words_is_tried() -> None:
+    assert {*SIGNATURE_LINES, "position_words"} == {*grammar.toml("signatures")}
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -601,6 +625,20 @@ def test_a_plan_without_its_word_is_known_by_its_number() -> None:
     )
     assert (decision.document.type.code, decision.document.title) == ("KH", "PHÒNG, CHỐNG THIÊN TAI")
     assert [(a.kind, [s.label for s in a.sections]) for a in decision.attachments] == [("Kế hoạch", ["I"])]
+
+
+@pytest.mark.parametrize(
+    ("number", "word", "kind"),
+    [
+        ("12/QĐ-UBND", "QUYẾT ĐỊNH\n\n", ("QĐ", "Quyết định")),
+        ("12/KH-UBND", "KẾ HOẠCH\n\n", ("KH", "Kế hoạch")),
+        ("12/CTr-UBND", "", ("CTr", "Chương trình")),
+        ("12/UBND-NC", "QUYẾT ĐỊNH\n\n", ("QĐ", "Quyết định")),
+    ],
+)
+def test_kinds_of_documents(number: str, word: str, kind: tuple[str, str]) -> None:
+    document = decision_of(f"{HEAD.replace('12/QĐ-UBND', number)}{word}VỀ VIỆC A\n\n{BODY}").document
+    assert (document.type.code, document.type.name) == kind
 
 
 def test_capitals_without_an_authority_or_a_basis_under_them_are_no_title() -> None:
