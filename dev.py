@@ -6,6 +6,7 @@
     python3 dev.py bench          the measurements, one line a figure (--json for a file to compare)
     python3 dev.py bench-large    the same on many more decisions
     python3 dev.py bench-compare OLD.json NEW.json
+    python3 dev.py unused-rows    which rows of the grammar no real decision uses (--table NAME, PATH…)
 
 Needs Python 3.11 or newer. Works in `.venv` beside this file and leaves the rest of the machine alone. A second run
 installs nothing while `pyproject.toml` stays as it is. On Windows: `py dev.py demo`.
@@ -281,6 +282,12 @@ def bench_compare(arguments: "list[str]") -> int:
     return bench(["--compare", *arguments])
 
 
+def unused_rows(arguments: "list[str]") -> int:
+    """The rows of the grammar that no document uses."""
+    for_demo()
+    return run(PYTHON, ROOT / "tests" / "unused_rows.py", *arguments)
+
+
 COMMANDS = {
     "demo": demo,
     "test": test,
@@ -288,6 +295,7 @@ COMMANDS = {
     "bench": bench,
     "bench-large": bench_large,
     "bench-compare": bench_compare,
+    "unused-rows": unused_rows,
 }
 
 
