@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
@@ -18,9 +18,9 @@ from corpus.asking import Misunderstood, Reader, places
 from corpus.places import Spots, spots
 from parsers import citation_pinpoints, regulations
 from parsers.citation_numbers import Number, forgive, format_number, type_row
-from parsers.folding import fold, plain
+from parsers.folding import plain
 from parsers.keys import organ
-from parsers.model import Pinpoint
+from parsers.model import Pinpoint, Relation
 from schema import tables as t
 from schema.save import key_parts
 
@@ -238,6 +238,8 @@ def _deciding(wanted: _Wanted) -> Select[Any]:
 
 def _relation(relation: str | None) -> ColumnElement[bool]:
     c = t.citations.c
+    if relation is not None and relation not in get_args(Relation):
+        raise Misunderstood(f"{relation!r} is no relation: try {', '.join(get_args(Relation))}.")
     return c.relation == relation if relation is not None else c.relation != "self"
 
 
@@ -245,11 +247,13 @@ def _place(words: str) -> Pinpoint:
     """A place in a text as a person types it."""
     if _ARTICLE.fullmatch(words.strip()):
         return Pinpoint(article=words.strip())
-    typed = words.strip().rstrip(".") + " "
-    found = citation_pinpoints.before(typed, fold(typed), len(typed), 0)
-    if len(found.found) != 1:
-        raise Misunderstood(f"{words!r} is no place in a document: try Điều 3, khoản 2 Điều 3, Phụ lục I.")
-    return found.found[0].pinpoint
+    place = citation_pinpoints.parse(words)
+    if place is None:
+        raise Misunderstood(
+            f"{words!r} is no place in a document: one article, clause, point, chapter or appendix with its number, "
+            "such as Điều 3, khoản 2 Điều 3, điểm a khoản 2 Điều 3, Chương II, Phụ lục I, or an article's number, 3."
+        )
+    return place
 
 
 def _at(place: Pinpoint) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from parsers.folding import fold, plain
 from parsers.model import Pinpoint
 
 _LEVELS = {
@@ -39,6 +40,8 @@ _CLOSE = re.compile(
     r"(?:được )?(?:ban hành )?kèm theo (?:các )?)?"
 )
 _REACH = 170
+_MARKED = {plain(word): word for word in _LEVELS}
+_UNMARKED = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(_MARKED, key=len, reverse=True))})(?!\w)")
 
 
 class FoundPinpoint(NamedTuple):
@@ -113,7 +116,6 @@ class Places(NamedTuple):
 def before(text: str, folded: str, begin: int, floor: int) -> Places:
     """The places named right before a citation that begins at `begin`.
 
-    >>> from parsers.folding import fold
     >>> t = "khoản 1 và điểm e khoản 3 Điều 11 Nghị định số 69/2018/NĐ-CP"
     >>> [(p.pinpoint.article, p.pinpoint.clause, p.pinpoint.point) for p in before(t, fold(t), 34, 0).found]
     [('11', '1', None), ('11', '3', 'e')]
@@ -129,6 +131,27 @@ def before(text: str, folded: str, begin: int, floor: int) -> Places:
         for leaf in _leaves(chain)
     ]
     return Places(chain[0].start, chain[-1].end, found[::-1])
+
+
+def parse(text: str) -> Pinpoint | None:
+    """A text that is one place and nothing else, smallest or largest first, with or without diacritics; else None.
+
+    >>> format(parse("dieu 3, khoan 2, diem a"))
+    'điểm a khoản 2 Điều 3'
+    >>> [parse(words) for words in ("Điều", "somewhere in Điều 3", "Điều 3, Điều 4", "khoản 1, 2 Điều 3")]
+    [None, None, None, None]
+    """
+    typed = " ".join(text.split()).rstrip(" .")
+    folded = _UNMARKED.sub(lambda m: _MARKED[m[0]], fold(typed))
+    places = list(_UNIT.finditer(folded))
+    between = _UNIT.sub("", folded)
+    labels = {_LEVELS[m["word"]]: _labels(typed, m) for m in places}
+    ranks = [_RANK[level] for level in labels]
+    if not places or len(labels) < len(places) or not _BETWEEN.fullmatch(between):
+        return None
+    if ranks not in (sorted(ranks), sorted(ranks, reverse=True)) or any(len(found) > 1 for found in labels.values()):
+        return None
+    return Pinpoint(**{level: found[0][0] for level, found in labels.items()})
 
 
 def format(pinpoint: Pinpoint) -> str:

@@ -26,7 +26,7 @@ from parsers import (
 )
 from parsers.citation_model import ZONES, Context, Passage, Result
 from parsers.citation_numbers import Number, find_numbers, forgive, format_number, normalise_number, parse_number
-from parsers.folding import fold
+from parsers.folding import fold, plain
 from parsers.model import Citation, Pinpoint
 
 HERE = Path(__file__).parent
@@ -229,6 +229,9 @@ def test_any_figures_and_letters_are_read_or_left(text: str) -> None:
 )
 def test_a_place_is_written_and_read(pinpoint: Pinpoint, words: str) -> None:
     assert citation_pinpoints.format(pinpoint) == words
+    assert citation_pinpoints.parse(words) == pinpoint
+    typed = citation_pinpoints.parse(plain(words))
+    assert typed is not None and plain(citation_pinpoints.format(typed)) == plain(words)
     text = f"{words} của "
     assert [p.pinpoint for p in citation_pinpoints.before(text, fold(text), len(text), 0).found] == [pinpoint]
 
