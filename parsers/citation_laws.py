@@ -48,6 +48,7 @@ _NO_NAME = re.compile(
     r" (?:và|hoặc|được|của|do|thông|ban|có|sửa|bổ|đã|này|theo|trong|về|tại|từ|đến|cho|các|khóa|quy|kỳ|ký|hiệu|thay)"
     r"(?!\w)"
 )
+_NUMBER = re.compile(r" số ?:? ?(\d{1,4}/\d{4}/qh\d{1,2})(?!\w)")
 _SOFT = re.compile(r"(?:,| về| theo| và)(?!\w)")
 _PLAIN_WORDS = 2  # a known name all in small letters is read where it is longer than `luật đất đai`
 _LONGEST = 16  # words of an unknown name
@@ -64,6 +65,12 @@ class Law:
     rows: tuple[regulations.Regulation, ...] = ()
     nested: list[Law] = field(default_factory=list)
     listed: bool = False  # an item of a list: the type word stands at the list's head
+    own: tuple[int, int] | None = None  # of a nested one: its number, inside the amending law's title
+
+    @property
+    def tail(self) -> int:
+        """The end with the number that belongs to it."""
+        return self.own[1] if self.own else self.end
 
 
 def holds(text: str) -> bool:
@@ -152,12 +159,25 @@ def _amending(text: str, folded: str, start: int, at: int, kind: str) -> Law | N
         law = _inner(text, folded, begin, m.end(), _WORDS[m[0]])
         if law is None:
             break
+        law.own = _own_number(folded, law, any(other.own for other in nested))
         nested.append(law)
-        link = _NEXT_LAW.match(folded, law.end)
+        link = _NEXT_LAW.match(folded, law.tail)
     if nested:
-        end = nested[-1].end
+        end = nested[-1].tail
         return Law(start, end, kind, _name(text, start, end), _known(folded, start, end), nested)
     return _unknown(text, folded, start, at, kind, amending=True)
+
+
+def _own_number(folded: str, law: Law, others: bool) -> tuple[int, int] | None:
+    """A number after a law that an amending law's title names, where it is that law's and not the amending one's.
+
+    `của Luật A số 31/2024/QH15, Luật B số 27/2023/QH15`: another law follows, or others have theirs, or the register
+    knows it; `của Luật A số 56/2014/QH13 ngày …` is the amending law's.
+    """
+    m = _NUMBER.match(folded, law.end)
+    if m and (others or _NEXT_LAW.match(folded, m.end()) or any((r.number or "").lower() == m[1] for r in law.rows)):
+        return m.span(1)
+    return None
 
 
 def _inner(text: str, folded: str, start: int, word_end: int, kind: str) -> Law | None:
@@ -172,8 +192,9 @@ def _inner(text: str, folded: str, start: int, word_end: int, kind: str) -> Law 
 
 
 def _known(folded: str, start: int, end: int) -> tuple[regulations.Regulation, ...]:
-    known = regulations.named_at(folded, start)
-    return known.laws if known and known.end == end else ()
+    title = _NUMBER.sub("", folded[start:end])
+    known = regulations.named_at(title, 0)
+    return known.laws if known and known.end == len(title) else ()
 
 
 def _unknown(text: str, folded: str, start: int, word_end: int, kind: str, *, amending: bool = False) -> Law | None:

@@ -93,8 +93,7 @@ def _add_law(passage: _Passage, law: Law, numbers: list[FoundNumber], used: int)
     )
     mention.headed = not law.listed
     if number:
-        mention.number, mention.number_at = number.number, (number.start, number.end)
-        mention.printed = citation_numbers.format_number(number.number)
+        _take_number(mention, number)
     passed = _PASSED.match(folded, mention.end)
     if passed and citation_parts.date_after(folded, passed.end()):
         mention.end = passed.end()
@@ -107,10 +106,17 @@ def _add_law(passage: _Passage, law: Law, numbers: list[FoundNumber], used: int)
     passage.add(mention)
     for inner in law.nested:
         nested = Mention(
-            inner.start, inner.end, inner.start, inner.start, inner.type, law=inner, word=inner.type, parent=mention
+            inner.start, inner.tail, inner.start, inner.start, inner.type, law=inner, word=inner.type, parent=mention
         )
+        if inner.own:
+            _take_number(nested, next(n for n in numbers if n.start == inner.own[0]))
         passage.add(nested)
     return used
+
+
+def _take_number(mention: Mention, found: FoundNumber) -> None:
+    mention.number, mention.number_at = found.number, (found.start, found.end)
+    mention.printed = citation_numbers.format_number(found.number)
 
 
 def _law_number(folded: str, law: Law, numbers: list[FoundNumber], used: int) -> tuple[int, FoundNumber | None, int]:
@@ -278,7 +284,7 @@ def _share(passage: _Passage) -> None:
     """
     for i in range(len(passage.mentions) - 2, -1, -1):
         item, after = passage.mentions[i], passage.mentions[i + 1]
-        if after.parent or item.date or item.number is None or after.number is None:
+        if after.parent or item.date or item.number is None or after.number is None or item.type != after.type:
             continue
         same_year = after.date is not None and item.number.year == after.date.year
         if after.headed and not same_year:

@@ -251,7 +251,12 @@ class _Clause:
         if hits:
             return self._bridged(mention, self._hangs(mention, previous, segment, hits))
         self.levels = []
-        return "mentions"
+        return "proposal" if self._also_proposes(mention, segment) else "mentions"
+
+    def _also_proposes(self, mention: Mention, segment: str) -> bool:
+        """`tại Tờ trình số …, Báo cáo giải trình ý kiến thẩm định số …`: a letter beside the one that proposes."""
+        beside = segment.lstrip().startswith((",", "và ")) and " về " not in segment
+        return beside and self.head_relation == "proposal" and mention.type in _LETTERS
 
     def _goes_on(self, mention: Mention, segment: str) -> bool:
         """`được sửa đổi bởi Luật số …; Luật số …`: a law without a name goes on with what was said of the others."""
@@ -286,6 +291,8 @@ class _Clause:
         if self.zone == "proposal" or (self.zone == "basis" and "proposal" in seen):
             return "proposal"
         if self.zone == "basis":
+            if not hits and not first and self.head_relation == "implements":
+                return "implements"  # `Thực hiện Nghị quyết số …; Chỉ thị số …`
             return "implements" if hits and hits[-1].cue.id == "implements" and "basis" not in seen else "basis"
         if not hits:
             return self._without_cue(segment, first=first)
@@ -420,7 +427,7 @@ def _said(cue: Cue, mention: Mention) -> Relation:
 
 def _can_act(actor: str | None, acted: str | None) -> bool:
     """Whether a document of one day can act on one of another; days of one year where only the year is known can."""
-    if actor is None or acted is None or (actor[:4] == acted[:4] and len(actor) != len(acted)):
+    if actor is None or acted is None or (actor[:4] == acted[:4] and 4 in (len(actor), len(acted))):
         return True
     return actor > acted
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from parsers import keys, regulations
 from parsers.citation_mentions import Mention
 from parsers.citation_model import Context
-from parsers.citation_numbers import Number, format_number, parse_number
+from parsers.citation_numbers import Number, format_number, issuer_row, parse_number, type_row
+from parsers.folding import fold
 from parsers.model import Resolved
+from parsers.names import looked_up
 from parsers.regulations import Regulation
 
 OTHER_MENTION = "another mention"
@@ -95,6 +97,7 @@ class Resolver:
                 found.key, words = next(iter(keys_seen.items()))
                 known = found.resolved or Resolved(by=OTHER_MENTION)
                 found.resolved = Resolved(date=known.date, year=known.year, name=known.name, issuer=words, by=known.by)
+        _name_elsewhere(mentions, settled)
         return settled
 
     def settle(self, mention: Mention) -> Settled:
@@ -136,6 +139,8 @@ class Resolver:
         if kind is None and number.form == "assembly":
             rows = regulations.by_number(number)
             kind = rows[0].type if len(rows) == 1 else None
+        if issuer_row(number.issuer) is None and type_row(number.issuer) is not None:
+            return None  # `135/2003/QĐ`: the number says no issuer
         return keys.key_of(kind, number, year, self.context, _issuer_words(mention), date)
 
     def _date(self, mention: Mention, year: int | None, date: str | None, seen: _Printed) -> Resolved | None:
@@ -235,6 +240,22 @@ class Resolver:
                 return slips[0], "name, day and month"
             return None, ""
         return regulations.standing(laws, self.context.date), "name, in force at the decision's date"
+
+
+def _name_elsewhere(mentions: list[Mention], settled: list[Settled]) -> None:
+    """A law by its bare name that the register leaves open is the one that another mention names with its number."""
+    numbered: dict[str, dict[str, tuple[Mention, Settled]]] = defaultdict(dict)
+    for mention, found in zip(mentions, settled, strict=True):
+        if mention.law and mention.number and found.key:
+            numbered[looked_up(fold(mention.law.name))].setdefault(found.key, (mention, found))
+    for mention, found in zip(mentions, settled, strict=True):
+        bare = mention.law is not None and mention.number is None and mention.date is None and found.key is None
+        meant = numbered.get(looked_up(fold(mention.law.name)), {}) if bare and mention.law else {}
+        if len(meant) == 1:
+            other, known = next(iter(meant.values()))
+            date = printed_date(other) or (known.resolved.date if known.resolved else None)
+            found.key, found.row = known.key, known.row
+            found.resolved = Resolved(number=other.printed, date=date, by=OTHER_MENTION)
 
 
 def _refer(found: Settled, mention: Mention, meant: Settled) -> None:

@@ -131,7 +131,7 @@ def _names() -> tuple[re.Pattern[str], dict[str, tuple[Regulation, ...]]]:
     table: dict[str, list[Regulation]] = defaultdict(list)
     for row in rows():
         if row.type in _NAMED:
-            for name in dict.fromkeys(row.names()):
+            for name in dict.fromkeys((*row.names(), *(n.replace("điều của Luật", "điều Luật") for n in row.names()))):
                 table[canonical(_commaless(name))].append(row)
     pattern = re.compile(rf"{one_of(table)}(?!\w)")
     return pattern, {name: _oldest_first(laws) for name, laws in table.items()}
