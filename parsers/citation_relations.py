@@ -184,6 +184,7 @@ def _own(zone: str, segment: str) -> Relation | None:
 # What only proposes or reports: `Tờ trình số … về việc bãi bỏ Quyết định số …` repeals nothing.
 _LETTERS = ("TTr", "BC", "CV", "TB", "BB")
 _WEAK = ("at", "stated-at")  # cues that only say where
+_RANKS = ("HP", "Luật", "PL", "NĐ", "TT")
 _OWN_ACTS = ("amends", "replaces", "repeals")
 _DEFAULTS: dict[str, Relation] = {
     "basis": "basis",
@@ -207,7 +208,8 @@ class _Level:
     def fits(self, mention: Mention) -> bool:
         """Whether a mention can be one more object: of the objects' kind, and older than what acts on it."""
         last = self.objects[-1]
-        if (mention.type, _organ(mention)) != (last.type, _organ(last)):
+        alike = (mention.type, _organ(mention)) == (last.type, _organ(last))
+        if not (alike or (self.verb in ("details", "guides") and _above(mention, self.other))):
             return False
         actor, acted = (mention, self.other) if self.passive else (self.other, mention)
         return self.verb is None or _can_act(_day(actor), _day(acted))
@@ -423,6 +425,13 @@ def _said(cue: Cue, mention: Mention) -> Relation:
     if cue.placed and mention.pinpoints:
         return cue.placed
     return cue.otherwise or cue.relation
+
+
+def _above(mention: Mention, other: Mention) -> bool:
+    """Whether a document is of a kind that another may detail: a circular a law and a decree, a decree a law."""
+    if mention.type not in _RANKS or other.type not in _RANKS:
+        return False
+    return _RANKS.index(mention.type) < _RANKS.index(other.type)
 
 
 def _can_act(actor: str | None, acted: str | None) -> bool:
