@@ -24,9 +24,6 @@ from parsers.citation_resolution import Settled, printed_date
 
 _FIRST_YEAR = 1945
 _TERM = re.compile(r"(?:QH|UBTVQH)(\d{1,2})$")
-# Years in which a term of the National Assembly adopted documents (first and last).
-_TERMS = {8: (1987, 1992), 9: (1992, 1997), 10: (1997, 2002), 11: (2002, 2007), 12: (2007, 2011), 13: (2011, 2016)}
-_TERMS |= {14: (2016, 2021), 15: (2021, 2026), 16: (2026, 2031)}
 # Words and letters that name one thing: a joint circular is a circular, an action plan may be numbered as a programme.
 _SAME_TYPE = ({"TT", "TTLT"}, {"QĐ", "QĐNS", "QyĐ"}, {"CTr", "KH"}, {"NQ", "NQLT"}, {"KH", "PA"}, {"QC", "QCPH"})
 _VAGUE = ("agency", "either", "office", "front", "audit", "")
@@ -118,7 +115,7 @@ def _number(item: _Item) -> Iterator[Finding]:
     term = _TERM.search(number.issuer)
     if term is None or year is None:
         return
-    first, final = _TERMS.get(int(term[1]), (0, 0))
+    first, final = grammar.toml("citations")["terms"].get(term[1].lstrip("0"), (0, 0))
     if first <= year <= final:
         return
     resolved = item.cited.citation.resolved

@@ -15,15 +15,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from parsers import regulations
+from parsers import grammar, regulations
+from parsers.names import one_of
 
 _WORDS = {"luật": "Luật", "bộ luật": "Bộ luật", "pháp lệnh": "PL", "hiến pháp": "HP"}
 _ANCHOR = re.compile(r"(?:bộ )?luật(?!\w)|pháp lệnh(?!\w)|hiến pháp(?!\w)")
 _NOT_BEFORE = re.compile(r"(?:pháp|kỷ|quy|trật|phạm|hình|dân|thiết quân|dự thảo|dự án) $")
-# Words that begin with "Luật" and are no law: a lawyer, a jurist, to put into law, law school.
-_NOT_AFTER = re.compile(
-    r" (?:sư|gia|hóa|khoa|học|này|đó|trên|nêu|nói|hiện hành|khác|có liên quan|liên quan|chuyên ngành)(?!\w)"
-)
+_GRAMMAR = grammar.toml("citations")["laws"]
+_NOT_AFTER = re.compile(rf" (?:{one_of(_GRAMMAR['not_after'])})(?!\w)")
 _AMENDS = re.compile(r" (?:sửa đổi(?:,? (?:và )?bổ sung)?|bổ sung)(?!\w)")
 _TO_LAW = re.compile(r"[^;.:()]{0,60}?(?= ?(?:bộ luật|luật|pháp lệnh|hiến pháp)(?!\w))")
 _NEXT_LAW = re.compile(r",? (?:và |hoặc )?(?:các )?(?=(?:bộ )?luật(?!\w)|pháp lệnh(?!\w))|, ?(?=(?:bộ )?luật(?!\w))")
@@ -34,20 +33,15 @@ _STATED = re.compile(
 )
 _STOP = re.compile(
     r"[;:.()\"“”|\]/]|,? và các "
-    r"|(?:,| và|,? hoặc) (?:các )?(?:bộ luật|luật|pháp lệnh|nghị định|nghị quyết|thông tư|quyết định|chỉ thị|kế hoạch|"
-    r"văn bản|quy định)(?!\w)"
-    r"|,? (?:được|có hiệu lực|quy định|hướng dẫn|của|trên|tại|do|bởi|nhằm|khi|nếu|gắn|thường|hiện hành|đã|phải|"
-    r"này|trong|thì|là|để|sẽ|cần|đối với)(?!\w)"
+    rf"|(?:,| và|,? hoặc) (?:các )?(?:{one_of(_GRAMMAR['other'])})(?!\w)"
+    rf"|,? (?:{one_of(_GRAMMAR['ends'])})(?!\w)"
 )
 _INNER = re.compile(
     r" [^;.:()]{3,110}?(?=,? (?:và )?(?:các )?(?:bộ luật|luật|pháp lệnh)(?!\w)| (?:số|ngày|năm) ?:? ?\d"
     r"|,? (?:được|có hiệu lực)|[;.:()]|$)"
 )
 _LONGER = re.compile(r"(?: [^\W\d_]+){1,6}(?= (?:số ?:? ?\d|ngày \d|năm (?:19|20)\d\d))")
-_NO_NAME = re.compile(
-    r" (?:và|hoặc|được|của|do|thông|ban|có|sửa|bổ|đã|này|theo|trong|về|tại|từ|đến|cho|các|khóa|quy|kỳ|ký|hiệu|thay)"
-    r"(?!\w)"
-)
+_NO_NAME = re.compile(rf" (?:{one_of(_GRAMMAR['no_name'])})(?!\w)")
 _NUMBER = re.compile(r" số ?:? ?(\d{1,4}/\d{4}/qh\d{1,2})(?!\w)")
 _SOFT = re.compile(r"(?:,| về| theo| và)(?!\w)")
 _PLAIN_WORDS = 2  # a known name all in small letters is read where it is longer than `luật đất đai`

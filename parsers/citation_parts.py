@@ -127,14 +127,12 @@ def _place_names() -> list[str]:
     return [name for row in provinces.rows() for name in (row.name, *grammar.several(row.variants))]
 
 
-_ROLE_OPENINGS = frozenset(
-    ("bộ", "thứ", "phó", "chủ", "giám", "thống", "tổng", "chánh", "cục", "viện", "trưởng", "thủ")
-)
-_KINDS = r"tỉnh|thành phố|tp\.?|huyện|quận|thị xã|xã|phường|thị trấn|đặc khu"
-_ROLES = (
-    r"(?:(?:bộ trưởng|thứ trưởng|phó chủ tịch|chủ tịch|giám đốc|phó giám đốc|thống đốc|chủ nhiệm|"
-    r"chánh văn phòng|chánh thanh tra|cục trưởng|tổng cục trưởng|viện trưởng|trưởng ban|thủ trưởng)(?: và|,)? )*"
-)
+_GRAMMAR = grammar.toml("citations")
+_ROLE_OPENINGS = frozenset(role.split()[0] for role in _GRAMMAR["roles"]["words"])
+_ROLES = rf"(?:(?:{one_of(_GRAMMAR['roles']['words'])})(?: và|,)? )*"
+_BELOW = frozenset(_GRAMMAR["kinds"]["below"])
+_KINDS = one_of([*_GRAMMAR["kinds"]["words"], *_BELOW])
+_OPENERS = frozenset(_GRAMMAR["subject"]["words"])
 
 
 @lru_cache(maxsize=1)
@@ -173,10 +171,6 @@ def _issuer() -> re.Pattern[str]:
 
 
 _PROPER = re.compile(rf"(?: [{UPPER}][^\W\d_]*(?!\w)){{1,3}}")
-_OPENERS = {
-    "ban", "quy", "về", "phê", "sửa", "điều", "công", "hướng", "triển", "bãi", "quyết", "kế", "đề", "chương", "thực",
-    "tổ", "giao", "thành", "căn", "theo", "xét", "và",
-}  # fmt: skip
 
 
 def _town(text: str, end: int) -> int:
@@ -208,7 +202,7 @@ def issuer_at(text: str, folded: str, at: int, number: Number | None) -> Issuer 
     if not said and (m["lead"].strip() or number is None or _row_of(number) not in symbols) and not m["meeting"]:
         return None
     end = m.end("whole")
-    if m["kind"] and not m["place"] and m["kind"] not in ("tỉnh", "tp", "tp."):
+    if m["kind"] in _BELOW and not m["place"]:
         end = _town(text, end)
     row = issuer_row(symbols[0])
     return Issuer(m.start("whole"), end, symbols, row.class_ if row else "", text[m.start("whole") : end])

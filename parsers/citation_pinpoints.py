@@ -10,22 +10,17 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from parsers import grammar
 from parsers.folding import fold, plain
 from parsers.model import Pinpoint
+from parsers.names import one_of
 
-_LEVELS = {
-    "điểm": "point",
-    "khoản": "clause",
-    "điều": "article",
-    "chương": "chapter",
-    "mục": "chapter",
-    "tiểu mục": "chapter",
-    "phần": "chapter",
-    "phụ lục": "appendix",
-}
-_RANK = {"point": 0, "clause": 1, "article": 2, "chapter": 3, "appendix": 4}
+_WORDS = grammar.toml("citations")
+_LEVELS = {word: level for level, words in _WORDS["places"].items() for word in words}
+_RANK = {level: rank for rank, level in enumerate(_WORDS["places"])}  # from the smallest place to the largest
+_LABELLED = [word for word, level in _LEVELS.items() if level == "chapter" and word != "chương"]
 _LABEL = r"(?:\d+[a-zđ]?(?:\.\d+)*|[ivxlc]+|[a-zđ]\d?)(?![^\W_])"
-_WORD = r"(?:điểm|khoản|điều|chương|tiểu mục|mục|phần|phụ lục)"
+_WORD = f"(?:{one_of(_LEVELS)})"
 _UNIT = re.compile(
     rf"(?<!\w)(?P<word>{_WORD}) (?:số )?(?P<labels>{_LABEL}(?:(?:,| và| hoặc|, và) ?{_LABEL})*"
     rf"(?: ?(?:đến|-) ?(?:{_WORD} )?{_LABEL})?)(?!\w)"
@@ -35,13 +30,13 @@ _NEAR = re.compile(r"(?:kèm theo(?: các)?|(?:\d|[ .]\w{1,2}\d?|\d\w|[ivxlc]))[
 _BETWEEN = re.compile(r"(?:[ ,;]|và |hoặc |của |tại |thuộc |các )*")
 _CLOSE = re.compile(
     r"(?:[ ,]|của |tại |thuộc |các |trong )*"
-    r"(?:(?:kế hoạch|quy chế|quy định|đề án|chương trình|danh mục|điều lệ|quy trình|bản quy định|phụ lục)?"
+    rf"(?:(?:{one_of(_WORDS['attached']['words'])})?"
     r"[^.;:()]{0,60}?"
     r"(?:được )?(?:ban hành )?kèm theo (?:các )?)?"
 )
 _REACH = 170
 _MARKED = {plain(word): word for word in _LEVELS}
-_UNMARKED = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(_MARKED, key=len, reverse=True))})(?!\w)")
+_UNMARKED = re.compile(rf"(?<!\w)(?:{one_of(_MARKED)})(?!\w)")
 
 
 class FoundPinpoint(NamedTuple):
@@ -59,7 +54,7 @@ class _Unit(NamedTuple):
 
 
 def _label(word: str, text: str) -> str:
-    if word in ("mục", "tiểu mục", "phần"):
+    if word in _LABELLED:
         return f"{word.capitalize()} {text}"
     return text
 

@@ -9,18 +9,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from parsers import citation_pinpoints
+from parsers import citation_pinpoints, grammar
 from parsers.citation_mentions import Mention
 from parsers.citation_parts import type_words
 from parsers.folding import fold
+from parsers.names import one_of
 
 RELATIVE = "relative reference"
 ALIAS = "alias"
 
-_THIS = "bộ luật|luật|pháp lệnh|nghị định|thông tư liên tịch|thông tư|chỉ thị|kết luận|nghị quyết"
-_ANY = f"{_THIS}|quyết định|kế hoạch|chương trình|công văn|tờ trình|thông báo"
+_BACK = grammar.toml("citations")["back"]
 _POINTS = re.compile(
-    rf"(?<!\w)(?:(?P<type>{_THIS}) này|(?P<back>{_ANY}) (?:đã )?(?:nêu trên|nói trên|trên đây|dẫn trên))(?!\w)"
+    rf"(?<!\w)(?:(?P<type>{one_of(_BACK['this'])}) này"
+    rf"|(?P<back>{one_of(_BACK['this'] + _BACK['others'])}) (?:đã )?(?:{one_of(_BACK['words'])}))(?!\w)"
 )
 _DEFINES = re.compile(
     r"\(?(?:sau đây |dưới đây |sau đây được )?(?:gọi|viết) (?:chung |tắt )?là:? ?"

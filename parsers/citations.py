@@ -2,8 +2,8 @@
 
 Takes passages (paragraphs, already clean) and the decision that cites; gives mentions in text order, what the text
 says between two of them, and what is doubtful. The grammar is data: `document_types.csv`, `issuers.csv`,
-`regulations.csv`, `relations.toml`. Small verbs for one number stand in `parsers.citation_numbers`, keys in
-`parsers.keys`. Shapes like these are read (our own sentences):
+`regulations.csv`, `relations.toml`, `citations.toml`. Small verbs for one number stand in `parsers.citation_numbers`,
+keys in `parsers.keys`. Shapes like these are read (our own sentences):
 
     Căn cứ các Nghị quyết của Chính phủ: số 5/NQ-CP ngày 01/02/2013; số 7a/NQ-CP ngày 3/4/2014;
     theo khoản 1, khoản 2 Điều 3 Nghị định số 9/2016/NĐ-CP

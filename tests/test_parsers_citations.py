@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import ingest
 from parsers import (
+    citation_laws,
     citation_numbers,
     citation_parts,
     citation_pinpoints,
@@ -271,6 +272,95 @@ def test_a_decision_has_the_key_of_its_citations(
     number: str | None, code: str, date: str | None, province: str | None, district: str | None, key: str | None
 ) -> None:
     assert keys.decision_key(number, code, date, province, district=district) == key
+
+
+# The words of citations.toml, each by itself
+
+WORDS = grammar.toml("citations")
+
+
+def law_name(text: str) -> list[str]:
+    return [law.name for law in citation_laws.find(text, fold(text))]
+
+
+def issuer(text: str) -> str | None:
+    found = citation_parts.issuer_at(text, fold(text), len("số 1 "), None)
+    return found.words if found else None
+
+
+@pytest.mark.parametrize(("field", "word"), [(f, w) for f, words in WORDS["places"].items() for w in words])
+def test_a_word_for_a_place(field: str, word: str) -> None:
+    label = "a" if field == "point" else "3"
+    place = citation_pinpoints.parse(f"{word} {label}")
+    assert place is not None and label in str(getattr(place, field)).split()
+    assert citation_pinpoints.parse(citation_pinpoints.format(place)) == place
+
+
+@pytest.mark.parametrize("word", WORDS["attached"]["words"])
+def test_a_word_for_what_is_attached(word: str) -> None:
+    text = f"khoản 2 Điều 3 {word} ban hành kèm theo "
+    assert citation_pinpoints.before(text, fold(text), len(text), 0).found
+    other = text.replace(f"{word} ban hành kèm theo", f"{word};")
+    assert not citation_pinpoints.before(other, fold(other), len(other), 0).found
+
+
+@pytest.mark.parametrize("role", WORDS["roles"]["words"])
+def test_a_word_for_who_signs(role: str) -> None:
+    assert issuer(f"số 1 của {role} Sở Nội vụ về") == f"{role} Sở Nội vụ"
+
+
+@pytest.mark.parametrize("kind", [*WORDS["kinds"]["words"], *WORDS["kinds"]["below"]])
+def test_a_word_for_a_kind_of_place(kind: str) -> None:
+    named = kind in WORDS["kinds"]["below"]
+    assert issuer(f"số 1 của UBND {kind} Hòa Vang về") == f"UBND {kind}{' Hòa Vang' if named else ''}"
+
+
+@pytest.mark.parametrize("word", WORDS["subject"]["words"])
+def test_a_word_that_opens_the_subject(word: str) -> None:
+    assert issuer(f"số 1 của UBND huyện Hòa Vang {word.capitalize()} nhà") == "UBND huyện Hòa Vang"
+
+
+@pytest.mark.parametrize("word", WORDS["back"]["this"] + WORDS["back"]["others"])
+def test_a_word_that_points_back(word: str) -> None:
+    named = {"bộ luật": "Bộ luật Lao động", "luật": "Luật Đất đai", "pháp lệnh": "Pháp lệnh Quà tặng"}.get(word)
+    cited = named or f"{word.capitalize()} số 5/2015/AB-BNV"
+    for back in WORDS["back"]["words"]:
+        found = [
+            c.citation for c in read(f"Theo {cited} ngày 05/02/2015. Các cơ quan thực hiện {word} {back}.").citations
+        ]
+        assert [c.text for c in found][1:] == [f"{word} {back}"], word
+    only = read(f"Theo {cited} ngày 05/02/2015. Các cơ quan thực hiện {word} này.").citations
+    assert len(only) == 1 + (word in WORDS["back"]["this"])
+
+
+@pytest.mark.parametrize("word", WORDS["laws"]["not_after"])
+def test_a_word_that_makes_no_law(word: str) -> None:
+    assert law_name(f"theo Luật {word} ở đây") == []
+
+
+@pytest.mark.parametrize("word", WORDS["laws"]["ends"])
+def test_a_word_that_ends_a_law_s_name(word: str) -> None:
+    assert law_name(f"theo Luật Quà tặng {word} ở đây") == ["Luật Quà tặng"]
+
+
+@pytest.mark.parametrize("word", WORDS["laws"]["other"])
+def test_a_word_that_begins_another_document(word: str) -> None:
+    assert law_name(f"theo Luật Quà tặng và {word} mới có hiệu lực") == ["Luật Quà tặng"]
+
+
+@pytest.mark.parametrize("word", WORDS["laws"]["no_name"])
+def test_a_word_that_is_in_no_law_s_name(word: str) -> None:
+    assert law_name(f"theo Luật Đất đai {word} năm 2024") == ["Luật Đất đai"]
+    assert law_name("theo Luật Đất đai mới năm 2024") == ["Luật Đất đai mới"]
+
+
+def test_the_terms_of_the_assembly_follow_one_another_and_hold_the_register() -> None:
+    terms = {int(term): tuple(years) for term, years in WORDS["terms"].items()}
+    assert all(terms[term][1] == terms[term + 1][0] for term in terms if term + 1 in terms)
+    for row in REGISTER:
+        term = re.search(r"/(?:QH|UBTVQH)(\d+)$", row.number or "")
+        if term and row.date:
+            assert terms[int(term[1])][0] <= int(row.date[:4]) <= terms[int(term[1])][1], row.number
 
 
 # Whole passages
