@@ -285,7 +285,7 @@ def _replaced(items: list[_Item]) -> Iterator[Finding]:
     seen: set[str] = set()
     for item in items:
         row, relation = item.settled.row, item.cited.citation.relation
-        if row is None or relation not in _STANDS_ON or not row.replaced_before(item.context.date):
+        if row is None or not row.verified or relation not in _STANDS_ON or not row.replaced_before(item.context.date):
             continue
         key = row.key or row.number or ""
         if key not in seen and row.replaced_on:
