@@ -70,6 +70,18 @@ def _labels(text: str, m: re.Match[str]) -> tuple[tuple[str, int, int], ...]:
     )
 
 
+def _with(chain: list[_Unit], unit: _Unit, word: str, folded: str) -> list[_Unit]:
+    """One place more; `Mục III Phần I` is one chapter, where nothing but a space stands between the two."""
+    last = chain[-1] if chain else None
+    if last is None or last.level != unit.level or folded[last.end : unit.start] != " ":
+        return [*chain, unit]
+    if len(last.labels) != 1 or len(unit.labels) != 1 or unit.level != "chapter":
+        return [*chain, unit]
+    (first, start, _), (second, _, end) = last.labels[0], unit.labels[0]
+    outer = second if word in _LABELLED else f"{word.capitalize()} {second}"
+    return [*chain[:-1], _Unit(unit.level, ((f"{first} {outer}", start, end),), last.start, unit.end)]
+
+
 def _chain(text: str, folded: str, begin: int, floor: int) -> list[_Unit]:
     """The places that lead up to `begin` without a break."""
     if not _NEAR.search(folded, max(floor, begin - 40), begin):
@@ -79,7 +91,7 @@ def _chain(text: str, folded: str, begin: int, floor: int) -> list[_Unit]:
     for m in _UNIT.finditer(folded, low, begin):
         unit = _Unit(_LEVELS[m["word"]], _labels(text, m), m.start(), m.end())
         joined = chain and _BETWEEN.fullmatch(folded, chain[-1].end, unit.start)
-        chain = [*chain, unit] if joined else [unit]
+        chain = _with(chain, unit, m["word"], folded) if joined else [unit]
     if not chain or not _CLOSE.fullmatch(folded, chain[-1].end, begin):
         return []
     return chain
@@ -138,9 +150,12 @@ def parse(text: str) -> Pinpoint | None:
     """
     typed = " ".join(text.split()).rstrip(" .")
     folded = _UNMARKED.sub(lambda m: _MARKED[m[0]], fold(typed))
-    places = list(_UNIT.finditer(folded))
+    places: list[_Unit] = []
+    for m in _UNIT.finditer(folded):
+        unit = _Unit(_LEVELS[m["word"]], _labels(typed, m), m.start(), m.end())
+        places = _with(places, unit, m["word"], folded)
     between = _UNIT.sub("", folded)
-    labels = {_LEVELS[m["word"]]: _labels(typed, m) for m in places}
+    labels = {unit.level: unit.labels for unit in places}
     ranks = [_RANK[level] for level in labels]
     if not places or len(labels) < len(places) or not _BETWEEN.fullmatch(between):
         return None

@@ -226,6 +226,8 @@ def test_any_figures_and_letters_are_read_or_left(text: str) -> None:
         (Pinpoint(clause="8", chapter="Mục II"), "khoản 8 Mục II"),
         (Pinpoint(point="6", appendix="III"), "điểm 6 Phụ lục III"),
         (Pinpoint(article="5-9"), "Điều 5-9"),
+        (Pinpoint(clause="2", chapter="Mục III Phần I"), "khoản 2 Mục III Phần I"),
+        (Pinpoint(article="7", chapter="Mục 1 Chương II"), "Điều 7 Mục 1 Chương II"),
     ],
 )
 def test_a_place_is_written_and_read(pinpoint: Pinpoint, words: str) -> None:
