@@ -5,26 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Literal
 
-from parsers.deadline_words import Bound, Link, Token
+from parsers.deadline_words import Bound, Link, Token, vocabulary
 from parsers.model import DeadlinePart, Due, Offset, Recurrence
 
 Years = tuple[int, int] | None
-_NUMERALS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
-_COUNTS = {"một": 1, "hai": 2, "ba": 3, "bốn": 4, "sáu": 6, "chín": 9}
-_MONTH_OF_QUARTER = {"đầu": 1, "thứ nhất": 1, "thứ hai": 2, "giữa": 2, "thứ ba": 3, "cuối": 3}
-_MONTHS = {"năm": 12, "quý": 3, "tháng": 1, "6 tháng": 6, "06 tháng": 6}
 _STEPS: dict[float, Recurrence] = {12: "yearly", 6: "half-yearly", 3: "quarterly", 1: "monthly"}
-_UNITS: dict[str, Literal["day", "working-day", "week", "month", "year", "hour"]] = {
-    "ngày làm việc": "working-day",
-    "ngày": "day",
-    "tuần": "week",
-    "tháng": "month",
-    "năm": "year",
-    "giờ": "hour",
-    "giờ làm việc": "hour",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,23 +144,23 @@ def _words(token: Token, text: str, name: str) -> str | None:
 
 
 def _offset(token: Token, text: str) -> Offset:
-    unit = _UNITS[token.get("u") or "ngày"]
+    unit = vocabulary().units[token.get("u") or "ngày"]
     return Offset(value=token.number("v") or 0, unit=unit, after=_words(token, text, "after"))
 
 
 def _how_often(token: Token) -> Recurrence:
     per, times = token.get("per") or "", token.get("times") or "1"
     every = token.number("every") or 1
-    count = _COUNTS.get(times) or int(times)
+    count = vocabulary().counts.get(times) or int(times)
     if per == "tuần":
         return "weekly" if count == every == 1 else "periodic"
-    return _STEPS.get(_MONTHS[per] * every / count, "periodic") if count else "periodic"
+    return _STEPS.get(vocabulary().months[per] * every / count, "periodic") if count else "periodic"
 
 
 def _month_of(token: Token) -> int:
     if token.row.unit == "next-month":
         return 2
-    month = _MONTH_OF_QUARTER[token.get("k") or "cuối"]
+    month = vocabulary().month_of_quarter[token.get("k") or "cuối"]
     return month + 3 if token.get("next") else month
 
 
@@ -182,10 +168,10 @@ def _period(token: Token) -> Period:
     unit, year = token.row.unit or "unknown", token.number("y")
     if unit == "quarter":
         figures = (token.get("n") or "").replace("l", "i").replace("1", "i").replace("|", "i")
-        quarter = _NUMERALS.get(figures) or (int(figures) if figures.isdecimal() else 0)
+        quarter = vocabulary().numerals.get(figures) or (int(figures) if figures.isdecimal() else 0)
         return Period(unit, year, 3 * quarter - 2, 3 * quarter)
     if unit == "half":
-        count = token.number("n") or _COUNTS.get(token.get("n") or "", 6)
+        count = token.number("n") or vocabulary().counts.get(token.get("n") or "", 6)
         return Period(unit, year, 13 - count, 12) if token.get("side") == "cuối" else Period(unit, year, 1, count)
     if unit in ("month", "day"):
         month = token.number("m")

@@ -23,6 +23,7 @@ TABLE = "deadlines"
 T = TypeVar("T")
 Bound = Literal["before", "until", "to", "in", "from", "after"]
 Link = Literal["list", "range", "break"]
+OffsetUnit = Literal["day", "working-day", "week", "month", "year", "hour"]
 Unit = Literal["day", "month", "quarter", "half", "year", "quarter-month", "next-month", "illegible", "unknown"]
 Kind = Literal[
     "bound",
@@ -69,6 +70,18 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     only: Literal["bound", "day", "month", "quarter", "year", "recurrence"] | None = None
     examples: tuple[Example, ...] = ()
     not_: tuple[str, ...] = msgspec.field(default=(), name="not")
+
+
+class Vocabulary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What single words stand for, and the words that deadlines are written with."""
+
+    numerals: dict[str, int]
+    counts: dict[str, int]
+    month_of_quarter: dict[str, int]
+    months: dict[str, int]
+    units: dict[str, OffsetUnit]
+    written_cycles: dict[Recurrence, str]
+    written_months: tuple[str, ...]
 
 
 class Sentence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -137,18 +150,24 @@ class _Reader:
 @lru_cache(maxsize=1)
 def rows() -> tuple[Row, ...]:
     """All rows, checked; raises GrammarError where the table does not fit."""
-    return tuple(_converted("row", Row))
+    return _converted("row", tuple[Row, ...])
 
 
 @lru_cache(maxsize=1)
 def contexts() -> tuple[Context, ...]:
     """What decides in a sentence, in order; raises GrammarError where the table does not fit."""
-    return tuple(_converted("context", Context))
+    return _converted("context", tuple[Context, ...])
 
 
-def _converted(key: str, kind: type[T]) -> list[T]:
+@lru_cache(maxsize=1)
+def vocabulary() -> Vocabulary:
+    """What single words stand for; raises GrammarError where the table does not fit."""
+    return _converted("vocabulary", Vocabulary)
+
+
+def _converted(key: str, kind: type[T]) -> T:
     try:
-        return msgspec.convert(grammar.toml(TABLE)[key], list[kind])  # type: ignore[valid-type]
+        return msgspec.convert(grammar.toml(TABLE)[key], kind)
     except msgspec.ValidationError as error:
         raise grammar.GrammarError(f"{TABLE}.toml, {key}: {error}") from error
 

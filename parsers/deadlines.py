@@ -24,7 +24,7 @@ from parsers import deadline_words as words
 from parsers.dates import format as long_date
 from parsers.deadline_parts import Draft, Years, compose, rule_of
 from parsers.folding import fold
-from parsers.model import Deadline, DeadlinePart, Due, Offset
+from parsers.model import Deadline, DeadlinePart, Due, Offset, Recurrence
 
 #: What may be doubtful about a reading, with what it means.
 WARNINGS = {
@@ -118,7 +118,7 @@ def find(text: str, years: Years = None, *, folded: str | None = None) -> list[F
     ['trước ngày 05/6/2024']
     """
     folded = fold(text) if folded is None else folded
-    sentences = _sentences(text)
+    sentences: list[int] = []
     found: list[Found] = []
     past = 0
     for at in words.starts(folded):
@@ -127,6 +127,7 @@ def find(text: str, years: Years = None, *, folded: str | None = None) -> list[F
         tokens = words.chain(folded, at)
         if not tokens:
             continue
+        sentences = sentences or _sentences(text)
         sentence = max(sentences[bisect_right(sentences, at) - 1], at - _REACH)
         lead = next(t.row.id for t in tokens if t.row.kind != "vague")
         context = words.verdict(folded, lead, sentence, at, tokens[-1].end)
@@ -223,24 +224,6 @@ def _before_plan(deadline: Deadline, years: Years) -> bool:
 # --- writing --------------------------------------------------------------------------------------------------------
 
 _ROMAN = ("I", "II", "III", "IV")
-_CYCLES = {
-    "continuous": "thường xuyên",
-    "periodic": "định kỳ",
-    "weekly": "hằng tuần",
-    "monthly": "hằng tháng",
-    "quarterly": "hằng quý",
-    "half-yearly": "định kỳ 06 tháng",
-    "yearly": "hằng năm",
-}
-_QUARTER_MONTHS = {1: "tháng đầu quý", 2: "tháng thứ hai quý", 3: "tháng cuối quý", 4: "tháng đầu quý sau"}
-_DURATIONS = {
-    "day": "ngày",
-    "working-day": "ngày làm việc",
-    "week": "tuần",
-    "month": "tháng",
-    "year": "năm",
-    "hour": "giờ",
-}
 
 
 def format(deadline: Deadline) -> str:
@@ -273,25 +256,38 @@ def _without_text(deadline: Deadline) -> tuple[object, ...]:
 def _written(part: DeadlinePart) -> str:
     if part.offset:
         return _written_offset(part.offset)
-    when = _written_due(part.due, part.recurrence or "periodic") if part.due else _CYCLES.get(part.recurrence or "", "")
+    when = _written_due(part.due, part.recurrence or "periodic") if part.due else _cycle(part.recurrence)
     dates = _written_dates(part.start, part.end) if part.start or part.end else ""
     inside = f"trong {dates}" if dates.startswith(("quý", "tháng", "năm", "6 tháng")) else dates
     return " ".join(w for w in (when, inside if when else dates, part.condition) if w)
 
 
+def _cycle(recurrence: Recurrence | None) -> str:
+    return words.vocabulary().written_cycles[recurrence] if recurrence else ""
+
+
+def _unit(unit: words.OffsetUnit) -> str:
+    return next(name for name, means in words.vocabulary().units.items() if means == unit)
+
+
+def _month_of_quarter(month: int) -> str:
+    written = words.vocabulary().written_months
+    return written[month - 1] if month <= len(written) else ""
+
+
 def _written_offset(offset: Offset) -> str:
     after = f" kể từ {offset.after}" if offset.after else ""
-    return f"trong thời hạn {offset.value:02d} {_DURATIONS[offset.unit]}{after}"
+    return f"trong thời hạn {offset.value:02d} {_unit(offset.unit)}{after}"
 
 
-def _written_due(due: Due, recurrence: str) -> str:
+def _written_due(due: Due, recurrence: Recurrence) -> str:
     before = "trước " if due.exclusive else ""
     if recurrence == "quarterly":
-        return f"{before}ngày {due.day:02d} {_QUARTER_MONTHS.get(due.month or 3, '')}"
+        return f"{before}ngày {due.day:02d} {_month_of_quarter(due.month or 3)}"
     if recurrence == "monthly" and due.month:
         return f"{before}ngày {due.day:02d} tháng sau"
     month = f"/{due.month}" if due.month else ""
-    return f"{before}ngày {due.day:02d}{month} {_CYCLES.get(recurrence, '')}"
+    return f"{before}ngày {due.day:02d}{month} {_cycle(recurrence)}"
 
 
 def _written_dates(start: str | None, end: str | None) -> str:

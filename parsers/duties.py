@@ -20,12 +20,8 @@ from parsers.duty_parties import Body, Named, RoleName, body, inner_lead, lead, 
 from parsers.duty_words import END_MARK, words, zone_of
 from parsers.naming import Naming, Passage, joined, moved
 from parsers.outline import Node
-from parsers.phrases import CAPITALS
 from parsers.view import View
 
-_SENTENCE = re.compile(
-    rf"(?<=[.;])(?<!\bTP\.)(?<!\bTp\.)(?<!\bTS\.)(?<!\bThS\.)\s+(?=[{CAPITALS}])|;\s+(?=giao [{CAPITALS}])"
-)
 _WORK_ZONES = ("implementing", "measures", "funding")
 _LABEL_END = 70  # code points; a label is shorter
 _SHORTEST = 15  # code points of a duty
@@ -201,8 +197,10 @@ class _Walk:
         details: dict[str, View] = {}
         rest: list[Node] = []
         for child in node.children:
-            whole = self._whole(child) if not child.children or self._is_noun(child) else _NOTHING
-            found = labelled(whole.view) if whole else None
+            own = self._own(child)
+            if child.children:
+                own = self._whole(child) if own.view.text.endswith(":") and self._is_noun(child) else _NOTHING
+            found = labelled(own.view) if own else None
             if found and found.field not in details:
                 details[found.field] = found.view
             else:
@@ -330,7 +328,7 @@ def _has_content(lead_in: Passage, named: Body | None) -> bool:
 def _sentences(told: Passage) -> list[tuple[int, int]]:
     """The sentences of a text; a list of bodies cut at its semicolons is put together with what they must do."""
     text = told.view.text
-    edges = [m.end() for m in _SENTENCE.finditer(text)]
+    edges = [m.end() for m in words().sentence.finditer(text)]
     found: list[tuple[int, int]] = []
     start = 0
     for end in (*edges, len(text)):
@@ -383,10 +381,9 @@ def _detail(told: Passage, start: int, end: int) -> Labelled | None:
 
 def _means_body(named: Named, folded: str, start: int) -> bool:
     """Whether bodies named only as `các cơ quan, đơn vị` are those that the heading names."""
-    return set(named.keys) <= _ANYONE and bool(named.keys) and not folded.startswith(_GIVING, start)
+    return set(named.keys) <= _ANYONE and bool(named.keys) and words().one["giving"].match(folded, start) is None
 
 
-_GIVING = ("giao ", "yêu cầu ", "đề nghị ")
 _ANYONE = {"all-agencies", "localities", "related-agencies"}
 
 
@@ -395,7 +392,7 @@ def _kept(told: Passage, group: _Group) -> Passage | None:
     one, folded = words().one, told.folded
     kept = [s for s in group.sentences if not one["skip"].match(folded, s[0]) and not _leads_in_table(folded, s)]
     if group.lead is None:
-        while kept and (one["aims"].match(folded, kept[0][0]) or one["statement"].match(folded, *kept[0])):
+        while kept and (one["aims"].match(folded, kept[0][0]) or _states(folded, *kept[0])):
             kept.pop(0)
     while len(kept) > 1 and one["aims"].match(folded, kept[-1][0]):
         kept.pop()
@@ -408,9 +405,14 @@ def _kept(told: Passage, group: _Group) -> Passage | None:
     return joined([told.cut(*piece) for piece in pieces]) if pieces else None
 
 
+def _states(folded: str, start: int, end: int) -> bool:
+    """Whether a sentence only says what something is."""
+    return folded.find(" là ", start, end) >= 0 and words().one["statement"].match(folded, start, end) is not None
+
+
 def _leads_in_table(folded: str, sentence: tuple[int, int]) -> bool:
     """Whether a sentence only leads in a table, whose rows are the tasks."""
-    ends = folded[: sentence[1]].endswith((":", ": "))
+    ends = folded.endswith((":", ": "), *sentence)
     return ends and words().one["table_follows"].search(folded, *sentence) is not None
 
 

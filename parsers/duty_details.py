@@ -22,7 +22,7 @@ Dated = tuple[View, deadlines.Reading]
 _DETAILS = ("lead", "support", "deadline", "output", "budget", "note")
 _UNSURE = {"deadline-partly-read", "deadline-unread"}
 _SEVERAL = re.compile(r"%|\d.*\d")
-_LABEL_END = 90  # code points; a label is shorter
+_LABEL_END = 130  # code points; a label is shorter
 _LONGEST_OUTPUT = 210  # code points; a longer one has lost its end
 
 
@@ -40,6 +40,8 @@ def labelled(view: View) -> Labelled | None:
     >>> labelled(Words("Cơ quan chủ trì: Sở Nội vụ.").view(0, 27))
     Labelled(field='lead', view=View('Sở Nội vụ'))
     """
+    if view.text.find(":", 0, _LABEL_END) < 0:
+        return None
     m = words().one["label"].match(view.folded)
     field = field_of(m["label"]) if m else None
     if m is None or field not in _DETAILS:
@@ -50,7 +52,7 @@ def labelled(view: View) -> Labelled | None:
 
 def _among(view: View) -> Labelled | None:
     """The time that words give whose label names it among other things (`Thời gian, địa điểm: …`)."""
-    m = words().one["label_among"].match(view.folded) if "thời " in view.folded[:_LABEL_END] else None
+    m = words().one["label_among"].match(view.folded) if view.folded.find("thời ", 0, _LABEL_END) >= 0 else None
     if m is None:
         return None
     value = view.cut(m.end())

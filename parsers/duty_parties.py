@@ -5,7 +5,6 @@ Rows and their sources: duties.toml. All readings work on a passage whose agenci
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
@@ -18,17 +17,6 @@ from parsers.view import View
 
 RoleName = Literal["perform", "monitor", "appraise", "approve", "report-to"]
 
-_LINK = re.compile(
-    r"\s*(?:\([^()]{0,80}\)\s*)?(?:[,;&:]|và|hoặc|cùng với|cùng|với)?\s*(?:và\s+)?(?:các\s+)?(?:\([^()]{0,80}\)\s*)?$"
-    r"|\s*\(\s*$|\s*\)\s*(?:[,;]|và)\s*(?:các\s+)?$"
-)
-_TAIL = re.compile(
-    r"(?:\s*(?:,|và)\s*(?:các )?(?:tổ chức|cơ quan|đơn vị|địa phương|cá nhân|doanh nghiệp|ngành)"
-    r"(?:,? (?:tổ chức|cá nhân|đơn vị))?)?"
-    r"\s*(?:có )?liên quan(?!\w| đến| tới)"
-)
-_OF = re.compile(r"\W*(?:(?:trách\s+nhiệm|nhiệm\s+vụ)\s+(?:của\s+|thực hiện của\s+)?|đối với\s+|về phía\s+)?")
-_GIVEN = re.compile(r"(?:giao(?:\s+cho)?|đề nghị|yêu cầu|phân công)\s+$")
 _TIDY = " -–+•:;,."
 
 
@@ -51,14 +39,15 @@ class Body(NamedTuple):
 def run(passage: Passage, first: int) -> int:
     """The index of the last of the agencies that follow each other as one list."""
     found, last = passage.found, first
-    while last + 1 < len(found) and _LINK.match(passage.folded[found[last].end : found[last + 1].start]):
+    link = words().one["between"]
+    while last + 1 < len(found) and link.match(passage.folded[found[last].end : found[last + 1].start]):
         last += 1
     return last
 
 
 def _named(passage: Passage, first: int, last: int, end: int | None = None) -> Named:
     found = passage.found
-    tail = _TAIL.match(passage.folded, found[last].end)
+    tail = words().one["others"].match(passage.folded, found[last].end)
     stop = end or _closed(passage.folded, found[first].start, tail.end() if tail else found[last].end)
     keys = dict.fromkeys(f.key for n, f in enumerate(found[first : last + 1], first) if not _inside(passage, n))
     if tail and not end and "related-agencies" not in keys and tail[0].strip().startswith((",", "và")):
@@ -178,9 +167,9 @@ _NEAR = 230  # how far before a body the words stand that give it a role
 def body(title: Passage, implementing: bool) -> Body | None:
     """The bodies a heading names (`5. Sở Tài chính`, `Trách nhiệm của Sở Nội vụ`, `Sở A chủ trì, phối hợp với B …`)."""
     folded = title.folded
-    start = _OF.match(folded)
+    start = words().one["heading_of"].match(folded)
     begin = start.end() if start else 0
-    if title.found and (given := _GIVEN.search(folded[: title.found[0].start])):
+    if title.found and (given := words().one["given"].search(folded[: title.found[0].start])):
         begin = given.end() if folded[: given.start()].strip(_TIDY) == "" else begin
     if not title.found or title.found[0].start != begin:
         return _unknown_body(title, begin) if implementing else None
@@ -190,7 +179,7 @@ def body(title: Passage, implementing: bool) -> Body | None:
     rest = folded[begin + len(named.view.text) :].strip(_TIDY)
     if not rest:
         return Body(named)
-    if implementing and len(folded) < _LONGEST and rest.startswith(_RELATIVE):
+    if implementing and len(folded) < _LONGEST and words().one["relative"].match(rest):
         return Body(Named(title.view.cut(begin, len(folded.rstrip(_TIDY))), named.keys))
     if words().one["assigns"].match(folded, end):
         helped = support(title.cut(end))
@@ -201,7 +190,6 @@ def body(title: Passage, implementing: bool) -> Body | None:
     return _unknown_body(title, begin) if implementing else None
 
 
-_RELATIVE = ("là thành viên", "và ", "thuộc ", "(", "trên ", "có liên quan", "có chức", "của ", "- ", "tỉnh")
 _LONGEST = 200  # code points of a heading that names bodies with more said of them
 _CLOSE = 25  # code points behind a body in which it is said to lead
 

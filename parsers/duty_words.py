@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from parsers import grammar
+from parsers.phrases import CAPITALS
 
 TABLE = "duties"
 ZONES = ("aims", "implementing", "funding", "measures")
@@ -44,6 +45,7 @@ class Words:
     support: Cue
     inner: Cue
     not_inner: re.Pattern[str]
+    sentence: re.Pattern[str]  # of the words as printed: where a sentence ends and the next begins
 
 
 @lru_cache(maxsize=1)
@@ -65,7 +67,13 @@ def words() -> Words:
         support=_cue(table["support"], lists, "support"),
         inner=_cue(inner, lists, "inner"),
         not_inner=compiled(inner["not_before"], lists, "inner"),
+        sentence=_sentence(table["abbreviations"]),
     )
+
+
+def _sentence(abbreviations: list[str]) -> re.Pattern[str]:
+    no_end = "".join(rf"(?<!\b{re.escape(short)})" for short in abbreviations)
+    return re.compile(rf"[.;](?:{no_end}\s+(?=[{CAPITALS}])|(?<=;)\s+(?=giao [{CAPITALS}]))")
 
 
 def _either(several: list[str]) -> str:

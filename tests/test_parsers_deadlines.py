@@ -248,6 +248,42 @@ def test_due_days_are_written_and_read_back(day: int, month: int, exclusive: boo
         _assert_back(Deadline(text="x", recurrence=recurrence, parts=(part,)))  # type: ignore[arg-type]
 
 
+VOCABULARY = deadline_words.vocabulary()
+
+
+@pytest.mark.parametrize(("words", "unit"), VOCABULARY.units.items())
+def test_a_unit_is_read_and_written(words: str, unit: str) -> None:
+    reading = parse(f"trong thời hạn 05 {words} kể từ ngày ký")
+    assert reading is not None and [p.offset and p.offset.unit for p in reading.deadline.parts] == [unit]
+    _assert_back(reading.deadline)
+
+
+@pytest.mark.parametrize(("words", "month"), VOCABULARY.month_of_quarter.items())
+def test_a_month_of_the_quarter_is_read(words: str, month: int) -> None:
+    reading = parse(f"ngày 5 tháng {words} quý")
+    assert reading is not None and [p.due and p.due.month for p in reading.deadline.parts] == [month]
+
+
+@pytest.mark.parametrize(("words", "months"), VOCABULARY.months.items())
+def test_a_cycle_of_so_many_months_is_read(words: str, months: int) -> None:
+    reading = parse(f"01 lần/{words}")
+    step = {12: "yearly", 6: "half-yearly", 3: "quarterly", 1: "monthly"}[months]
+    assert reading is not None and reading.deadline.recurrence == step
+
+
+@pytest.mark.parametrize(("words", "number"), VOCABULARY.numerals.items())
+def test_a_numeral_is_that_of_a_quarter(words: str, number: int) -> None:
+    reading = parse(f"Quý {words.upper()} năm 2025")
+    assert reading is not None
+    assert reading.deadline.start == (f"2025-{3 * number - 2:02d}-01" if number < 5 else None)
+
+
+def test_a_month_without_words_keeps_its_text() -> None:
+    part = DeadlinePart(recurrence="quarterly", due=Due(day=5, month=6, exclusive=False))
+    later = Deadline(text="ngày 05 tháng cuối quý sau", recurrence="quarterly", parts=(part,))
+    assert format(later) == later.text
+
+
 def test_what_has_no_words_keeps_its_text() -> None:
     odd = Deadline(text="ba lần, khi trời đẹp", recurrence="weekly", condition="khi trời đẹp, ba lần; rồi thôi")
     assert format(odd) == odd.text

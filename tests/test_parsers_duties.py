@@ -17,7 +17,18 @@ TABLE: dict[str, Any] = grammar.toml("duties")
 SINGLE = {name: row for name, row in TABLE.items() if isinstance(row, dict) and "pattern" in row}
 CUES: dict[str, Cue] = {**words().roles, "support": words().support}
 #: Rows that are looked for anywhere in the words; the others stand at their head.
-SEARCHED = ("output", "cited", "budget", "said", "firm", "table_follows", "list_follows", "term_end", "own_event")
+SEARCHED = {
+    "output",
+    "cited",
+    "budget",
+    "said",
+    "firm",
+    "given",
+    "table_follows",
+    "list_follows",
+    "term_end",
+    "own_event",
+}
 CUE_ROWS = {**TABLE["roles"], "support": TABLE["support"]}
 
 
