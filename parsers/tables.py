@@ -6,20 +6,12 @@ from collections.abc import Sequence
 
 import regex
 
+from parsers.cell_words import says
 from parsers.columns import field_of
 from parsers.grid import Grid
 from parsers.model import Table, TableKind
 
-# How long a step of a procedure takes (1/4 ngày, 0,5 ngày làm việc, 04 giờ): no deadline of a task.
-_STEP_TIME = regex.compile(
-    r"^\W*(?:không quá\s+|tối đa\s+|trong\s+)?\d+(?:\s*[.,/]\s*\d+)?\s*(?:\([^)]*\)\s*)?"
-    r"(?:ngày|giờ|phút|buổi|h\b)(?!\s*\d)"
-)
 _LABEL = regex.compile(r"(?:\d{1,3}(?:\.\d{1,3}){0,3}|[IVXL]+|[A-HĐ]|[a-zđ])[.)]?|[-+*]")
-_STEP = regex.compile(r"(?:bước|b)\s*\d+")
-_ACTOR = regex.compile(
-    r"chuyên viên|công chức|một cửa|bộ phận|văn thư|lãnh đạo (?:phòng|sở|chi cục)|tổ chức, cá nhân|trung tâm phục vụ"
-)
 
 
 def fields_of(grid: Grid) -> list[str | None]:
@@ -66,20 +58,19 @@ def kind_of(grid: Grid, title: str) -> TableKind:
 def _stepped(grid: Grid) -> bool:
     """Rows numbered Bước 1, Bước 2, B3."""
     first = [next((c.view.folded for c in r if c.view), "") for r in grid.rows[grid.header :]]
-    steps = sum(1 for words in first if _STEP.match(words))
+    steps = sum(1 for words in first if says("step", words))
     return steps >= 2 and steps * 3 > len(first)
 
 
 def _is_workflow(grid: Grid, fields: Sequence[str | None], title: str) -> bool:
     """Steps of a procedure: times in hours and parts of a day, desks and officers as actors."""
     times = _values(grid, fields, "deadline")
-    timed = sum(1 for t in times if _STEP_TIME.match(t))
+    timed = sum(1 for t in times if says("step_time", t))
     if times and timed * 2 > len(times):
         return True
     actors = _values(grid, fields, "lead")
-    desks = sum(1 for a in actors if _ACTOR.search(a))
-    procedural = "thủ tục hành chính" in title or "quy trình" in title or "tthc" in title
-    return procedural and (timed > 0 or desks * 2 > len(actors))
+    desks = sum(1 for a in actors if says("desk", a))
+    return says("procedural", title) and (timed > 0 or desks * 2 > len(actors))
 
 
 def _values(grid: Grid, fields: Sequence[str | None], name: str) -> list[str]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from parsers import deadlines, markers, tables, targets
+from parsers.cell_words import comparator, says
 from parsers.folding import fold
 from parsers.grid import Grid, GridCell
 from parsers.model import Target
@@ -24,31 +25,11 @@ from parsers.view import View
 Years = tuple[int, int] | None
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
-_REACHED = re.compile(r"kết quả|hiện trạng|thực trạng|thực hiện|ước|năm gốc|đạt được|xuất phát|cơ sở|hiện nay|đến nay")
-_PLANNED = re.compile(
-    r"(?:mục tiêu|kế hoạch|chỉ tiêu|giá trị|phấn đấu|số lượng)(?: được)?(?: giao| đề ra| phấn đấu| cần đạt)?"
-)
-_SCORED = re.compile(r"điểm|trọng số|tỷ trọng|thang|hệ số|mức thu|đơn giá|kinh phí")
-_OWNER = re.compile(
-    r"(?:cơ quan|đơn vị|sở|chủ thể)[^.]*(?:chủ trì|phụ trách|theo dõi|chịu trách nhiệm|đầu mối|báo cáo|thực hiện)"
-)
 _FIGURE = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+[.,]\d{1,2}(?!\d)|\d+"
 _CELL = re.compile(
     rf"[\s(]*(?P<words>[^\d]{{0,40}}?)\s*(?P<lo>{_FIGURE})(?:\s*%?\s*(?:-|đến)\s*(?P<hi>{_FIGURE}))?"
     r"\s*(?P<unit>%|[^\W\d_]+(?: [^\W\d_]+){0,2})?(?P<rest>.*)$",
     re.DOTALL,
-)
-_RANK = re.compile(r"nhóm|top|tốp|thứ|hạng|vị trí")
-_RANK_UNIT = re.compile(r"(?:thứ )?hạng|thứ bậc|xếp hạng")
-_UPWARDS, _DOWNWARDS = re.compile(r"\s*trở lên"), re.compile(r"\s*trở xuống")
-_COMPARED: tuple[tuple[re.Pattern[str], Comparator], ...] = (
-    (re.compile(r"≥|>=|=>|tối thiểu|ít nhất|không dưới|không thấp hơn|không ít hơn"), ">="),
-    (re.compile(r"≤|<=|=<|không quá|tối đa|không vượt quá"), "<="),
-    (re.compile(r">|trên|hơn|vượt"), ">"),
-    (re.compile(r"<|dưới"), "<"),
-    (re.compile(r"~|≈|khoảng|xấp xỉ|gần"), "~"),
-    (re.compile(r"tăng|giảm"), "change"),
-    (re.compile(r"(?:đạt|bằng|là|=|từ|\W)*"), "="),
 )
 
 
@@ -120,14 +101,14 @@ def _columns(grid: Grid, heads: Sequence[Sequence[GridCell]]) -> _Columns | None
     values: list[tuple[int, View]] = []
     reached = None
     for c, words in enumerate(names):
-        if c == name or fields[c] in ("no", "unit", "lead", "support", "note", "deadline") or _SCORED.search(words):
+        if c == name or fields[c] in ("no", "unit", "lead", "support", "note", "deadline") or says("scored", words):
             continue
-        if _REACHED.match(words):
+        if says("reached", words):
             reached = c if reached is None else reached
-        elif _YEAR.search(words) or _PLANNED.fullmatch(words):
+        elif _YEAR.search(words) or says("planned", words):
             values.append((c, _year_cell(heads, c)))
     lead = _first(fields, "lead")
-    owner = next((c for c, words in enumerate(names) if _OWNER.match(words)), None)
+    owner = next((c for c, words in enumerate(names) if says("owner", words)), None)
     return _Columns(
         name=name,
         unit=_first(fields, "unit"),
@@ -243,13 +224,13 @@ def _figure(cell: View, unit: str | None) -> _Figure | None:
     m = _CELL.match(fold(cell.text))
     if m is None or len(m["rest"]) > 40 or _YEAR.fullmatch(m["lo"]):
         return None
-    ranked = bool(_RANK.search(m["words"]) or (unit and _RANK_UNIT.fullmatch(fold(unit).strip())))
-    comparator = _comparator(m, ranked)
-    if comparator is None:
+    ranked = says("rank", m["words"]) or bool(unit and says("rank_unit", fold(unit).strip()))
+    compared = _comparator(m, ranked)
+    if compared is None:
         return None
     own = m["unit"] if m["unit"] and not m["unit"].startswith(("trở", "so")) else None
     number = targets.number(m["lo"]) * (-1 if "giảm" in m["words"] else 1)
-    return _Figure(comparator, number, "hạng" if ranked else _unit(unit) or own)
+    return _Figure(compared, number, "hạng" if ranked else _unit(unit) or own)
 
 
 def _unit(unit: str | None) -> str | None:
@@ -262,10 +243,10 @@ def _comparator(m: re.Match[str], ranked: bool) -> Comparator | None:
     if ranked:
         return "<="
     behind = f"{m['unit'] or ''}{m['rest']}"
-    if _UPWARDS.search(behind):
+    if says("upwards", behind):
         return ">="
-    if _DOWNWARDS.search(behind):
+    if says("downwards", behind):
         return "<="
     if m["hi"]:
         return "range"
-    return next((c for words, c in _COMPARED if (words.fullmatch if c == "=" else words.search)(m["words"])), None)
+    return comparator(m["words"])

@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 import regex
 
 from parsers import markers, tables
+from parsers.cell_words import says
 from parsers.columns import field_of
 from parsers.flow import is_caps
+from parsers.folding import fold
 from parsers.grid import Grid, GridCell, named
 from parsers.view import View
 
 _DETAILS = ("lead", "support", "output", "deadline")
 _FIELDS = ("task", *_DETAILS, "budget", "note")
 _LETTER = regex.compile(r"^(?P<letter>[a-zđ])\s*[).]")
-_TOTAL = regex.compile(r"tổng(?:\s+(?:số|cộng|kinh phí))?\W*$|cộng\W*$")
 _ROMAN = regex.compile(r"(?:[IVXL]+|[A-HĐ])(?=[.)/\s]|$)")
 _LONGEST_NUMBER = 12  # characters; more words in the number column are a group's title
 _DASHES = regex.compile(r"^[\s\-–—…._/]*$")
@@ -58,7 +59,7 @@ def read(grid: Grid) -> Iterator[TableTask]:
         if any(f in cells for f in _DETAILS) and not _lone(row, cells, state.fields):
             if task := _task(row, cells, state):
                 yield task
-        elif not _TOTAL.match(texts[-1].lower()):
+        elif not says("total", fold(texts[-1])):
             _heading(row, cells, state, body[n + 1] if n + 1 < len(body) else None)
 
 
