@@ -242,6 +242,8 @@ class _Walk:
             groups[0].lead = told_body(told)
         if groups and details:
             groups[-1].details.update(details)
+        if groups and (title := _lost_title(told, groups[0].lead)):
+            above = replace(above, headings=(*above.headings, title))
         for group in groups:
             group.details = {**dict(above.details), **group.details}
         for group in groups:
@@ -277,6 +279,12 @@ class _Walk:
         if view is None:
             return None
         return Named(view, tuple(dict.fromkeys(f.key for f in self.naming.of(view))))
+
+
+def _lost_title(told: Passage, named: Named | None) -> str | None:
+    """The heading of an area before the bodies of an item, where the line break between them is lost."""
+    title = told.view.text.partition(named.view.text)[0] if named else ""
+    return title if _SHORTEST <= len(title) < _LABEL_END and areas.area_of(title) else None
 
 
 _ENDS = ("/", "/.", "ll", "U")

@@ -96,7 +96,11 @@ def _assigned(passage: Passage, first: int, last: int, stop: int) -> Named | Non
     if one["assigns"].match(folded, end, stop) or _capital(passage, end):
         return _named(passage, first, last)
     rest = one["rest"].match(folded, end, stop)
-    return _named(passage, first, last, rest.end()) if rest else None
+    if rest:
+        return _named(passage, first, last, rest.end())
+    start = passage.found[first].start
+    given = one["given"].search(folded, max(0, start - _CLOSE), start)
+    return _named(passage, first, last) if given else None
 
 
 def _opens(passage: Passage, start: int, hit: Found) -> bool | None:

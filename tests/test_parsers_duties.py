@@ -169,6 +169,27 @@ def test_bodies_that_only_their_item_names() -> None:
     assert task.lead is not None and task.lead.text == "Doanh nghiệp đóng tàu"
 
 
+@pytest.mark.parametrize(
+    ("item", "want"),
+    [
+        ("a) Giao Sở Tư pháp, cơ quan thường trực, trình danh mục trước ngày 30/9/2024.", ("so-tu-phap",)),
+        ("a) Phối hợp, giao ban với Sở Tư pháp về danh mục.", None),
+    ],
+)
+def test_a_body_that_is_given_work_leads(item: str, want: tuple[str, ...] | None) -> None:
+    (task,) = measures(item)
+    assert lead(task) == want
+
+
+def test_a_heading_whose_line_break_is_lost_gives_its_area() -> None:
+    body = "II. NHIỆM VỤ\n\n1. Cải cách tài chính công Sở Tài chính chủ trì giao vốn; Sở Y tế báo cáo hằng quý.\n"
+    found = duties(body)
+    assert [(lead(t), t.area) for t in found] == [
+        (("so-tai-chinh",), "public-finance"),
+        (("so-y-te",), "public-finance"),
+    ]
+
+
 def test_bodies_end_with_the_bracket_they_open() -> None:
     (task,) = implementing("- Chủ trì, phối hợp với Văn phòng UBND tỉnh (Trung tâm Phục vụ hành chính công) lập sổ.")
     assert task.support is not None
@@ -245,6 +266,11 @@ def test_other_roles(item: str, want: list[tuple[str, tuple[str, ...]]]) -> None
         ("- Triển khai Quyết định số 12/QĐ-UBND ban hành Quy chế làm việc.", None),
         ("- Nâng cao chất lượng công tác xây dựng kế hoạch.", None),
         ("- Trong 03 ngày làm việc xây dựng quy trình điện tử.", "quy trình điện tử"),
+        (
+            "- Ban hành kế hoạch khảo sát người dân, tổ chức đối với dịch vụ công.",
+            "kế hoạch khảo sát người dân, tổ chức đối với dịch vụ công",
+        ),
+        ("- Ban hành kế hoạch khảo sát, tổ chức tập huấn.", "kế hoạch khảo sát"),
     ],
 )
 def test_the_document_that_a_duty_brings_forth(item: str, want: str | None) -> None:

@@ -35,7 +35,7 @@ COUNTED = {
     "duty.end": (1.0, 1.0),
     "duty.recurrence": (0.979, 0.979),
     "duty.condition": (1.0, 1.0),
-    "duty.output": (0.957, 0.957),
+    "duty.output": (0.978, 0.978),
     "duty.area": (1.0, 1.0),
     "target": (1.0, 1.0),
     "target.subject": (1.0, 1.0),
