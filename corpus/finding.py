@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -31,18 +31,28 @@ class Found(NamedTuple):
         return os.path.splitext(self.path)[1].lower()  # noqa: PTH122 - a Path takes longer to make than all else here
 
 
-def find(paths: Iterable[str | Path]) -> Iterator[Item]:
+def find(paths: Iterable[str | Path], but: Sequence[str] = ()) -> Iterator[Item]:
     """The items at these paths, in order: a file, the files of a folder (by name, depth first), the members of an
     archive, the lines of a JSON Lines file. Links to folders are not followed.
+
+    `but`: files and folders (absolute paths without links) that are passed over unless they are named themselves.
     """
     for path in paths:
-        for file in walk(Path(path)):
+        for file in _walked(path, but):
             yield from _inside(file)
 
 
-def count(paths: Iterable[str | Path]) -> int:
+def count(paths: Iterable[str | Path], but: Sequence[str] = ()) -> int:
     """About how many items `find` will come to; opens no file but archives and JSON Lines."""
-    return sum(_count(file) for path in paths for file in walk(Path(path)))
+    return sum(_count(file) for path in paths for file in _walked(path, but))
+
+
+def _walked(path: str | Path, but: Sequence[str]) -> Iterator[Found]:
+    files = walk(Path(path))
+    if not but or not Path(path).is_dir():
+        return files
+    within = tuple(f"{path}{os.sep}" for path in but)
+    return (file for file in files if file.real not in but and not file.real.startswith(within))
 
 
 def _count(file: Found) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
 import shutil
 import signal
 import threading
@@ -120,11 +121,21 @@ def run(
     given = [str(path) for path in paths]
     with database.plain_words(engine.url), _interruptible() as stop:
         chosen = given or _stored_paths(engine, options)
-        batch = _Batch(engine, options, finding.count(chosen), progress)
-        items = itertools.takewhile(lambda _: not stop.is_set(), finding.find(chosen))
+        own = _own(engine, options)
+        batch = _Batch(engine, options, finding.count(chosen, own), progress)
+        items = itertools.takewhile(lambda _: not stop.is_set(), finding.find(chosen, own))
         for what, found in _readings(batch.choose(items), options, stop.is_set):
             batch.store(what, found)
         return batch.finish(interrupted=stop.is_set())
+
+
+def _own(engine: Engine, options: Options) -> list[str]:
+    """What an import writes itself: its database with the files SQLite keeps beside it, its quarantine."""
+    quarantine = [os.path.realpath(options.quarantine)] if options.quarantine else []
+    name = engine.url.database
+    if engine.url.get_backend_name() != "sqlite" or not name:
+        return quarantine
+    return [os.path.realpath(name) + ending for ending in ("", "-wal", "-shm", "-journal")] + quarantine
 
 
 def _readings(items: Iterator[Item], options: Options, stop: Callable[[], bool]) -> Iterator[tuple[Item, Reading]]:

@@ -262,6 +262,7 @@ class Assigning:
 
 
 def area_of_topic(topic: str | None) -> AreaOf:
+    """What gives a heading's area of reform in a plan of that topic: none in a plan that is not about reform."""
     if topic != "par":
         return lambda _: None
 

@@ -269,6 +269,19 @@ def test_json_lines_and_archives_are_taken_apart(engine, folder):
     assert importing.run(engine, [folder]).counts == {"skipped": 6}
 
 
+def test_what_an_import_writes_itself_is_passed_over(folder):
+    (folder / "a.json").write_bytes(to_json(invent(1)))
+    (folder / "bad.pdf").write_bytes(b"%PDF-1.4 nothing")
+    engine = database.open(str(folder / "vanban.db"), create=True)
+    options = Options(quarantine=str(folder / "apart"))
+    first = importing.run(engine, [folder], options)
+    assert (sum(first.counts.values()), first.counts["failed"]) == (2, 1)
+    assert len(list((folder / "apart").iterdir())) == 1
+    assert importing.run(engine, [folder], options).counts == {"skipped": 2}
+    assert importing.run(engine, [folder / "vanban.db"]).counts == {"failed": 1}, "but not where it is named"
+    engine.dispose()
+
+
 def test_names_do_nothing(engine, folder):
     nasty = "x'; drop table decisions; -- \x1b[31m\u202e.json"
     (folder / nasty).write_bytes(to_json(invent(1)))
