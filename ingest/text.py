@@ -27,6 +27,10 @@ _LOOKS: dict[int, str | None] = {
     0x00D0: "Đ",
     0x0189: "Đ",
     0x00F0: "đ",
+    # What printing to PDF makes of the late Vietnamese letters of some fonts (cǜng, Vǜng Tàu, Nam KǶ Khởi Nghĩa).
+    0x01DB: "Ũ",
+    0x01DC: "ũ",
+    0x01F6: "ỳ",
     0x2010: "-",
     0x2011: "-",
     0x0002: "-",  # pdfium writes U+0002 (older: U+FFFE) for a hyphen at a line end
@@ -50,7 +54,7 @@ _LOOKS: dict[int, str | None] = {
     0x200F: None,
 }
 _SUSPECT = regex.compile(
-    r"[\x00\x02\x0B\x85\xA0\xAD\xD0\xF0\u0189\u2007\u200B-\u200F\u2010\u2011\u2028\u2029\u202F\u2060\u3000\uFEFF\uFFFE"
+    r"[\x00\x02\x0B\x85\xA0\xAD\xD0\xF0\u0189\u01DB\u01DC\u01F6\u2007\u200B-\u200F\u2010\u2011\u2028\u2029\u202F\u2060\u3000\uFEFF\uFFFE"
     r"\p{M}\p{Cyrillic}\p{Greek}\p{Cs}\r]"
 )
 # More marks on a letter than any writing has; putting them in order would take the square of their number. What parts

@@ -46,7 +46,8 @@ def cut(paras: Sequence[Para]) -> list[View]:
     """One view a basis: paragraphs that run several together are cut, those that only go on are joined."""
     found: list[list[View]] = []
     for para in paras:
-        if found and not _opens(para) and not _joins_in(found[-1][-1], para):
+        goes_on = found and found[-1][-1].meets(para.view) and not _joins_in(found[-1][-1], para)
+        if goes_on and not _opens(para):
             found[-1].append(para.view)
             continue
         edges = [0, *(m.end() for m in _INNER.finditer(para.text)), len(para.text)]

@@ -240,7 +240,7 @@ class Paragraphs:
         """A blank line inside a sentence: the page ended there, not the paragraph."""
         last = group[-1]
         cell = last.line.place is not None and last.line.place.cell is not None
-        if cell or len(last.text) <= 40 or is_caps(last.text) or _is_closed(last.text):
+        if cell or last.bold or len(last.text) <= 40 or is_caps(last.text) or _is_closed(last.text):
             return False
         if markers.read(row.text) is not None or is_title_word(row.text):
             return False

@@ -67,6 +67,8 @@ class Node:
             return body
         followed = len(self.paras) > 1 or bool(self.children)
         text = body.text.rstrip(": ")
+        if self.paras[0].bold:  # 3. Lập sổ theo dõi.
+            text = text.rstrip(".")
         title = not closed(text, _STOPS) and len(text) <= 250
         alone = followed or is_caps(text) or self.paras[0].bold
         return body.cut(0, len(text)) if title and alone else None
@@ -191,6 +193,8 @@ def _titled(node: Node) -> bool:
 
 def _closes(node: Node) -> bool:
     """Whether the last paragraph of a node is complete (and so a plain one after it may be another's)."""
+    if len(node.paras) == 1 and not node.body():  # a mark alone on its line
+        return False
     return closed(node.paras[-1].text, _COMPLETES) and not node.paras[-1].text.rstrip().endswith(":")
 
 

@@ -124,6 +124,11 @@ class View:
             stop -= 1
         return start, stop
 
+    def meets(self, after: View) -> bool:
+        """Whether only form and white space stand between the words and those of a later view."""
+        between = self._words.keep(self.span()[1], after.span()[0])
+        return all(self._words.text[a:b].isspace() for a, b in between)
+
     def stretches(self) -> list[Range]:
         """The straight stretches of the document behind the words, in order, blanks between them left out."""
         if len(self._from) == 1:

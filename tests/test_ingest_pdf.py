@@ -19,6 +19,7 @@ import pytest
 from ingest import pdf
 from ingest.document import Document, Join, Table
 from ingest.errors import IngestError
+from ingest.text import clean
 
 REQUIRE_ALL = os.environ.get("VANBAN_REQUIRE_ALL") == "1"
 CORPUS = Path(os.environ.get("VANBAN_CORPUS", Path(__file__).parents[2] / "shared" / "corpus"))
@@ -770,3 +771,10 @@ def test_a_file_of_libreoffice(tmp_path: Path) -> None:
     document = pdf.read((tmp_path / "a.pdf").read_bytes(), "a.pdf")
     assert paragraphs(document)[:18] == PARAGRAPHS * 6
     assert grid(document, document.tables[0]) == rows
+
+
+@pytest.mark.parametrize(
+    ("printed", "meant"), [("cǜng, Vǜng Tàu", "cũng, Vũng Tàu"), ("định kǶ", "định kỳ"), ("nghĩ kỹ", "nghĩ kỹ")]
+)
+def test_late_letters_that_printing_to_pdf_loses(printed: str, meant: str) -> None:
+    assert clean(printed) == meant

@@ -501,6 +501,33 @@ def test_text_quoted_for_insertion_is_not_this_documents_structure() -> None:
     ]
 
 
+def test_a_mark_alone_on_its_line_takes_the_words_below() -> None:
+    text = "Điều 1. Thi hành\n\n1. Sở A thi hành.\n\n2.\n\nQuyết định này có hiệu lực từ ngày ký."
+    _, (article,) = outline.build(items(flow_of(text)), "article")
+    assert [[p.text for p in child.paras] for child in article.children][1] == [
+        "2.",
+        "Quyết định này có hiệu lực từ ngày ký.",
+    ]
+    assert article.tail == []
+
+
+def test_a_heading_in_bold_may_have_a_stop() -> None:
+    text = (
+        "**3. Lập sổ theo dõi nước ở các trạm đo của tỉnh.**\n\nGhi số đo vào sổ.\n\n4. Báo cáo số đo.\n\nGửi về tỉnh."
+    )
+    _, roots = outline.build(items(flow_of(text)))
+    assert [h.text if (h := node.heading()) else None for node in roots][
+        0
+    ] == "Lập sổ theo dõi nước ở các trạm đo của tỉnh"
+    assert [v.text for v in roots[0].text_views()] == ["Ghi số đo vào sổ."]
+
+
+def test_a_blank_line_after_bold_words_ends_their_paragraph() -> None:
+    two = "**7. Hạn chế mặt trái của mạng xã hội ở các vùng xa và của**\n\nPhát triển phải bền vững."
+    assert len(paragraphs(two)) == 2
+    assert len(paragraphs(two.replace("**", ""))) == 1
+
+
 def test_misnumbering_is_kept_and_reported() -> None:
     marks = [Mark("number", n, 2) for n in ("1", "2", "2", "5", "4")]
     nodes = [outline.Node(m, []) for m in marks]
