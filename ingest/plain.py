@@ -19,6 +19,7 @@ from ingest.text import MOST_CHARACTERS, bounded, clean, decode
 _BARS = regex.compile(r"^[ \t]*\|[ \t]*$")
 _PIPE_ROW = regex.compile(r"^[ \t]*\|.*\|[ \t]*$")
 _PIPED = regex.compile(r"^[ \t]*\|[ \t]*[^|\s]|(?<![\\|\s])[ \t]*\|[ \t]*$")
+_WIDEST = 200  # bars of a row without a rule under it
 _PIPE_RULE = regex.compile(r"^[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*$")
 # Emphasis hugs a word on at least one side; a star alone between blanks, at a line's start, is a bullet.
 _MARKUP = regex.compile(
@@ -74,7 +75,7 @@ class _Reading:
             if barred and _BARS.match(row.text):
                 self._bar(row)
                 fresh = True
-            elif barred and _PIPED.search(row.text):
+            elif barred and self._is_piped(row):
                 n, fresh = self._piped(rows, n, fresh)
                 continue
             elif not self._line(row.start, row.end, Join.NEW if fresh else Join.OPEN):
@@ -120,6 +121,11 @@ class _Reading:
             end += 1
         return end
 
+    @staticmethod
+    def _is_piped(row: _Row) -> bool:
+        """Whether a line is cells of one row: a bar opens or closes it, and no more of them than a page has room for."""
+        return row.text.count("|") <= _WIDEST and _PIPED.search(row.text) is not None
+
     def _piped(self, rows: list[_Row], n: int, fresh: bool) -> tuple[int, bool]:
         """Reads the row of cells at n, with the rows of as many cells under it; gives the next row.
 
@@ -132,7 +138,7 @@ class _Reading:
             self._line(edges[0] + 1, edges[1], Join.NEW if fresh or opens else Join.OPEN)
             return n + 1, not opens
         last = n + 1
-        while len(edges) > 2 and last < len(rows) and _PIPED.search(rows[last].text):
+        while len(edges) > 2 and last < len(rows) and self._is_piped(rows[last]):
             if len(self._edges(rows[last])) != len(edges):
                 break
             last += 1

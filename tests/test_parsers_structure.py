@@ -784,7 +784,7 @@ def test_rows_of_cells_without_a_rule_are_a_table() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["Giá trị |x| tăng", "a | b", "tỷ lệ A|B là 2"])
+@pytest.mark.parametrize("text", ["Giá trị |x| tăng", "a | b", "tỷ lệ A|B là 2", "| a " * 300 + "|"])
 def test_bars_inside_a_line_are_words(text: str) -> None:
     assert paragraphs(text) == [text]
 
