@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import io
 import pkgutil
+import random
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 INPUTS = Path(__file__).resolve().parent / "fuzz"
 MOST_KEPT, SMALL = 12, 600  # inputs of a target, bytes of one
+START = 600  # bytes of the inputs that a run starts with
 LARGEST = {"old-word": 32768}  # bytes of an input; else 4096
 
 #: Pieces of decisions: what opens parts, marks, cells, names, numbers, times, and plain words.
@@ -168,6 +170,8 @@ def _fuzz(target: str, seconds: int, found: Path) -> None:
     import atheris
 
     _instrument()
+    for n in range(4):  # inputs grow no longer than the longest one there is
+        (found / f"start-{n}").write_bytes(random.Random(n).randbytes(START))
     arguments = [sys.argv[0], str(found), *(str(INPUTS / target) for _ in [0] if (INPUTS / target).is_dir())]
     options = [
         f"-max_total_time={seconds}",

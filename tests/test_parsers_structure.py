@@ -516,9 +516,8 @@ def test_a_heading_in_bold_may_have_a_stop() -> None:
         "**3. Lập sổ theo dõi nước ở các trạm đo của tỉnh.**\n\nGhi số đo vào sổ.\n\n4. Báo cáo số đo.\n\nGửi về tỉnh."
     )
     _, roots = outline.build(items(flow_of(text)))
-    assert [h.text if (h := node.heading()) else None for node in roots][
-        0
-    ] == "Lập sổ theo dõi nước ở các trạm đo của tỉnh"
+    heading = roots[0].heading()
+    assert heading is not None and heading.text == "Lập sổ theo dõi nước ở các trạm đo của tỉnh"
     assert [v.text for v in roots[0].text_views()] == ["Ghi số đo vào sổ."]
 
 
