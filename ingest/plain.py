@@ -123,7 +123,7 @@ class _Reading:
 
     @staticmethod
     def _is_piped(row: _Row) -> bool:
-        """Whether a line is cells of one row: a bar opens or closes it, and no more of them than a page has room for."""
+        """Whether a line is cells of one row: a bar opens or closes it, and a page has room for as many."""
         return row.text.count("|") <= _WIDEST and _PIPED.search(row.text) is not None
 
     def _piped(self, rows: list[_Row], n: int, fresh: bool) -> tuple[int, bool]:

@@ -110,6 +110,8 @@ def read_signature(paras: Sequence[Para], n: int, carried: View | None = None) -
     `carried` is its first line where that stands apart, on the page before.
     """
     position = _signed_position(paras, n)
+    if position is None and _signed_name(paras, n):
+        return Signature(name=paras[n].view, signed=[paras[n + 1].view], first=n, last=n + 2)
     if position is None and not signature_starts(paras[n]) and not (carried and is_caps(paras[n].rows[0].text)):
         return None
     found = Signature(first=n, last=n)
@@ -142,6 +144,14 @@ def _signed_position(paras: Sequence[Para], n: int) -> int | None:
     if at + 1 >= len(paras) or is_caps(paras[at].text) or not patterns().signed.match(paras[at + 1].folded):
         return None
     return at if patterns().alone.match(" ".join(paras[at].text.upper().split())) else None
+
+
+def _signed_name(paras: Sequence[Para], n: int) -> bool:
+    """A name with "(Đã ký)" under it and no position over it, as archives of old decisions print them."""
+    if n + 1 >= len(paras) or is_caps(paras[n].text) or not patterns().signed.match(paras[n + 1].folded):
+        return False
+    m = patterns().name.match(paras[n].text)
+    return m is not None and len(m["name"].split()) > 1 and patterns().head.search(paras[n].text.upper()) is None
 
 
 def _of_authority(para: Para) -> bool:

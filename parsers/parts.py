@@ -20,6 +20,7 @@ from parsers.view import View
 _ARTICLE = regex.compile(r"điều\s+(?:\d+[a-zđ]?\s*(?:[.:]|$)|\d+[a-zđ]?\s|[ivx]+\s*[.:])")
 _AUTHORITY = r"(?:(?&chair)\s+)?(?&body)(?:\s*(?&town)|$)"
 _OF_AUTHORITY = r"của\s+(?=(?:(?&chair)\s+)?(?&body)(?!\p{L}))"  # QUYẾT ĐỊNH CỦA …
+_TITLE_OF_AUTHORITY = r"(?:quyết định|kế hoạch)\s+" + _OF_AUTHORITY
 _TITLE_AUTHORITY = (
     r"(?<!của|do|với|và|giữa|tại|,|thuộc|cấp)\s+(?P<authority>(?:(?&chair)\s+)?(?&full_body)"
     r"(?:\s*(?&town)(?:\s+\p{L}[\p{L}\s-]{2,30})?)?)$"
@@ -158,7 +159,7 @@ class _Cutting:
     def _opens_letterhead(para: Para) -> bool:
         text = para.folded
         if not compiled(_LETTERHEAD).match(text):
-            return is_title_word(para.text)
+            return is_title_word(para.text) or bool(compiled(_TITLE_OF_AUTHORITY).match(text) and is_caps(para.text))
         return is_caps(para.text) or letterhead.issuer_in(para.view) is not None
 
     # Closings

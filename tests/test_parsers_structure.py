@@ -390,6 +390,20 @@ def test_signatures(text: str, capacity: list[str], position: str, name: str) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Lê Văn An\n\n(Đã ký)", "Lê Văn An"),
+        ("Giám đốc Sở\n\n(Đã ký)", None),
+        ("Phó Giám đốc\n\n(Đã ký)\n\nLê Văn An", "Lê Văn An"),
+        ("Lê Văn An\n\nđã ký kết hợp đồng với tỉnh", None),
+    ],
+)
+def test_names_over_the_word_signed(text: str, name: str | None) -> None:
+    signature = closing.read_signature(items(flow_of(text)), 0)
+    assert (signature and signature.name and signature.name.text) == name
+
+
 SIGNATURE_LINES = {"positions": "alone", "prefixes": "start", "signed": "signed", "degrees": "name"}
 
 
@@ -611,6 +625,7 @@ BODY = "Căn cứ Luật A ngày 01/7/2015;\n\nQUYẾT ĐỊNH:\n\nĐiều 1. Th
     "page",
     [
         "Trang chủ\n\n",
+        "Trang chủ\n\nTìm kiếm\n\n",
         "Quyết định 12/QĐ-UBND\n\nQuyết định này được thay bằng văn bản khác, áp dụng từ ngày 25/8/2021.\n\n",
         "- 1Luật A 2015\n- 2Quyết định 7/2019/QĐ-UBND về tổ công tác của tỉnh Lào Cai\n",
         "Số hiệu | 99/QĐ-UBND |\nNgày ban hành | 01/01/2001 |\nNgười ký | Lê A |\n",
