@@ -82,6 +82,7 @@ class HeaderReader:
         self.issuer: Issuer | None = None
         self.issuer_view: View | None = None  # the words it was read from, and the rule that read them
         self.issuer_rule = ""
+        self.level_open = True  # no words have said the level yet
         self.signed: list[View] = []  # the capacity, else the position, of the first signer
         self.province: provinces.Province | None = None
         self.district: str | None = None
@@ -192,7 +193,7 @@ class HeaderReader:
             return None
         if self.province is None and (found := provinces.by_name(self.head.place.text, self.day)):
             self.province = found
-            self.trace.value("/document/province", self.head.place, "letterhead.place")
+            self._place_words(self.head.place, "letterhead.place")
         return self.trace.value("/document/place", self.head.place, "letterhead.place")
 
     # Issuer, authority, province
@@ -211,8 +212,8 @@ class HeaderReader:
             if self.issuer_view is not self.head.issuer:
                 self.trace.value("/document/issuer", self.issuer_view, self.issuer_rule)
             self.province = self.issuer.province
-            if self.province and self.issuer.town:
-                self.trace.value("/document/province", self.issuer_view.cut(*self.issuer.town), self.issuer_rule)
+            if self.issuer.town:
+                self._place_words(self.issuer_view.cut(*self.issuer.town), self.issuer_rule)
         if self.province is None:
             self._province_from_words()
 
@@ -221,6 +222,14 @@ class HeaderReader:
         found = issuer_of(view.text, self.day)
         if found and (self.issuer is None or (self.issuer.name is None and found.name)):
             self.issuer, self.issuer_view, self.issuer_rule = found, view, rule
+
+    def _place_words(self, view: View, rule: str) -> None:
+        """Records the words that name the place, of which province and level come."""
+        if self.province:
+            self.trace.value("/document/province", view, rule)
+        if self.level_open:
+            self.trace.value("/document/level", view, rule)
+            self.level_open = False
 
     def _province_from_words(self) -> None:
         """A district's province, or that of a decision without a letterhead: from the title and the enacting words."""
@@ -236,13 +245,13 @@ class HeaderReader:
                 found = issuer_of(view.text[m.start() : m.end()], self.day)
                 if found and found.province:
                     self.province = found.province
-                    self.trace.spot("/document/province", view.span(m.start(), m.end()), "province.words")
+                    self._place_words(view.cut(m.start(), m.end()), "province.words")
                     return
         for view in views[:12]:
             named = provinces.find(view.text, self.day)
             if named:
                 self.province = named[0].province
-                self.trace.spot("/document/province", view.span(named[0].start, named[0].end), "province.words")
+                self._place_words(view.cut(named[0].start, named[0].end), "province.words")
                 return
 
     def _district(self, level: Level | None) -> str | None:
