@@ -39,9 +39,9 @@ class Endings:
         return any(n == len(folded) or not (folded[-n - 1].isalnum() or folded[-n - 1] == "_") for n in lengths)
 
 
-@lru_cache(maxsize=3)
+@lru_cache(maxsize=4)
 def endings(name: str) -> Endings:
-    """The words of `[line_ends.<name>]`: `hanging`, `cut`, `number`.
+    """The words of `[line_ends.<name>]`: `hanging`, `cut`, `number`, `lead_in`.
 
     >>> endings("hanging")("giám đốc sở"), endings("hanging")("công sở")
     (True, True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import regex
 
 from parsers import markers
-from parsers.endings import closed
+from parsers.endings import closed, endings
 from parsers.flow import Para, is_caps
 from parsers.markers import RANK, Mark
 from parsers.view import View
@@ -69,9 +69,14 @@ class Node:
         text = body.text.rstrip(": ")
         if self.paras[0].bold:  # 3. Lập sổ theo dõi.
             text = text.rstrip(".")
-        title = not closed(text, _STOPS) and len(text) <= 250
+        title = not closed(text, _STOPS) and len(text) <= 250 and not self._leads_in(body, text)
         alone = followed or is_caps(text) or self.paras[0].bold
         return body.cut(0, len(text)) if title and alone else None
+
+    @staticmethod
+    def _leads_in(body: View, text: str) -> bool:
+        """Whether words lead to the items below (`… cụ thể như sau:`)."""
+        return body.text.endswith(":") and endings("lead_in")(body.folded[: len(text)])
 
     def _titled_below(self) -> bool:
         """Whether the mark stands alone and its title is the next paragraph (Chương II / TỔ CHỨC THỰC HIỆN)."""

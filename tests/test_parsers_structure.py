@@ -90,7 +90,7 @@ def test_every_table_of_committee_words_is_tried() -> None:
     assert {*COMMITTEE_WORDS} == {n for n in table if n != "towns"} | {f"towns.{n}" for n in table["towns"]}
 
 
-@pytest.mark.parametrize("name", ["hanging", "cut", "number"])
+@pytest.mark.parametrize("name", ["hanging", "cut", "number", "lead_in"])
 def test_words_at_a_line_s_end(name: str) -> None:
     table, ends = grammar.toml("layout")["line_ends"][name], endings(name)
     assert all(ends(word) and ends(f"theo {word}") for word in table["words"])
@@ -512,6 +512,19 @@ def test_text_quoted_for_insertion_is_not_this_documents_structure() -> None:
         ("1", 2),
         ("2", 2),
         ("Điều 2", 1),
+    ]
+
+
+def test_words_that_lead_to_items_are_no_heading() -> None:
+    text = (
+        "Điều 1. Phê duyệt đề án A, cụ thể như sau:\n\n1. Mục tiêu:\n\na) Một.\n\nĐiều 2. Tổ chức thực hiện\n\n1. Sở A."
+    )
+    _, (first, second) = outline.build(items(flow_of(text)), "article")
+    assert first.heading() is None
+    assert [v.text for v in first.text_views()] == ["Phê duyệt đề án A, cụ thể như sau:"]
+    assert [h.text for node in (first.children[0], second) if (h := node.heading())] == [
+        "Mục tiêu",
+        "Tổ chức thực hiện",
     ]
 
 
