@@ -280,14 +280,14 @@ def _share(passage: _Passage) -> None:
     """A date at the end of a list is shared by the items before it.
 
     Where each item has a type word of its own, only by one whose number bears the date's year (113/2018/NĐ-CP và Nghị
-    định số 143/2020/NĐ-CP ngày 10/12/2020: not shared).
+    định số 143/2020/NĐ-CP ngày 10/12/2020: not shared), and not over a semicolon.
     """
     for i in range(len(passage.mentions) - 2, -1, -1):
         item, after = passage.mentions[i], passage.mentions[i + 1]
         if after.parent or item.date or item.number is None or after.number is None or item.type != after.type:
             continue
         same_year = after.date is not None and item.number.year == after.date.year
-        if after.headed and not same_year:
+        if after.headed and (not same_year or ";" in passage.folded[item.end : after.start]):
             continue
         if not _LINK.fullmatch(passage.folded, item.end, after.start) or after.date is None or not after.date.whole:
             continue

@@ -215,14 +215,14 @@ def _quoted(paras: Sequence[Para], n: int) -> int:
 
 
 def problems(nodes: Sequence[Node]) -> Iterator[tuple[str, Node]]:
-    """Misnumbered items: (`section-number-doubled` | `section-out-of-order`, node)."""
+    """Misnumbered items: (`section-number-doubled` | `section-out-of-order`, node). A list may begin anew at 1."""
     last: dict[str, tuple[int, str]] = {}
     for node in nodes:
         if node.label and node.kind in RANK and (place := markers.int_of(node.label, node.kind)):
             before = last.get(node.kind)
             if before and place == before[0] and node.label == before[1]:
                 yield "section-number-doubled", node
-            elif before and place < before[0]:
+            elif before and 1 < place < before[0]:
                 yield "section-out-of-order", node
             last[node.kind] = (place, node.label)
         yield from problems(node.children)

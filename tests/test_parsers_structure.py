@@ -555,7 +555,7 @@ def test_a_blank_line_after_bold_words_ends_their_paragraph() -> None:
 
 
 def test_misnumbering_is_kept_and_reported() -> None:
-    marks = [Mark("number", n, 2) for n in ("1", "2", "2", "5", "4")]
+    marks = [Mark("number", n, 2) for n in ("1", "2", "2", "5", "4", "1", "2")]
     nodes = [outline.Node(m, []) for m in marks]
     assert [(code, node.label) for code, node in outline.problems(nodes)] == [
         ("section-number-doubled", "2"),
