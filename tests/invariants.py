@@ -13,7 +13,7 @@ from parsers.model import Decision
 FORM = ("page", "cell-mark", "markup")
 # Values that are made from their words (a date, a key, a casing) rather than taken word for word.
 MADE = re.compile(
-    r"/document/(?:number|date|province|issuer|authority|type/code|proposer|effective_date|expires|signers/\d+/position)$"
+    r"/document/(?:number|date|province|issuer|authority|level|type/code|proposer|effective_date|expires|signers/\d+/position)$"
     r"|/document/signers/\d+/capacity$|/attachments/\d+/(?:kind|period)$|/citations/\d+/|/targets/\d+/|/articles/\d+/text$"
     r"|/tasks/\d+/(?:group|lead/agencies|support/agencies|area|deadline/(?!text)|number)"
 )
