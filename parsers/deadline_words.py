@@ -16,10 +16,12 @@ import msgspec
 import regex
 
 from parsers import grammar
+from parsers.folding import fold, plain
 from parsers.model import DeadlinePart, Recurrence
 from parsers.phrases import compiled, either, expanded
 
 TABLE = "deadlines"
+_SYLLABLE = regex.compile(r"\p{L}+")
 T = TypeVar("T")
 Bound = Literal["before", "until", "to", "in", "from", "after"]
 Link = Literal["list", "range", "break"]
@@ -151,6 +153,17 @@ class _Reader:
 def rows() -> tuple[Row, ...]:
     """All rows, checked; raises GrammarError where the table does not fit."""
     return _converted("row", tuple[Row, ...])
+
+
+@lru_cache(maxsize=1)
+def by_plain() -> dict[str, str]:
+    """The words of all examples that need no other reading, by their letters without marks (`xuyen`: `xuyên`)."""
+    marked: dict[str, set[str]] = {}
+    for row in rows():
+        for example in row.examples:
+            for word in _SYLLABLE.findall(fold(example.text)) if not example.warnings else ():
+                marked.setdefault(plain(word), set()).add(word)
+    return {letters: min(found) for letters, found in marked.items() if len(found) == 1 and letters not in found}
 
 
 @lru_cache(maxsize=1)

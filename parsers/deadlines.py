@@ -18,12 +18,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+import msgspec
 import regex
 
 from parsers import deadline_words as words
 from parsers.dates import format as long_date
 from parsers.deadline_parts import Draft, Years, compose, rule_of
-from parsers.folding import fold
+from parsers.folding import fold, plain
 from parsers.model import Deadline, DeadlinePart, Due, Offset, Recurrence
 
 #: What may be doubtful about a reading, with what it means.
@@ -34,6 +35,7 @@ WARNINGS = {
     "deadline-illegible": "the month is missing; the year is given",
     "deadline-incomplete": "a day without its month",
     "deadline-before-plan": "earlier than the last quarter before the plan's period",
+    "deadline-marks-lost": "words that lost their marks, as in scans, read as the deadline words they were",
     "deadline-partly-read": "some of the words could not be read",
     "deadline-unread": "none of the words could be read",
 }
@@ -45,6 +47,7 @@ MESSAGES = {
     "deadline-illegible": "Thời hạn không đọc được tháng",
     "deadline-incomplete": "Thời hạn ghi ngày nhưng không ghi tháng",
     "deadline-before-plan": "Thời hạn trước thời kỳ của kế hoạch",
+    "deadline-marks-lost": "Thời hạn mất dấu, được đọc theo chữ gần nhất",
     "deadline-partly-read": "Thời hạn chỉ đọc được một phần",
     "deadline-unread": "Thời hạn không đọc được",
 }
@@ -97,7 +100,23 @@ def parse(text: str, years: Years = None) -> Reading | None:
         draft.warn("deadline-partly-read" if draft.parts else "deadline-unread")
     if not rule_of(tokens) or any(t.row.kind == "unread" for t in tokens):
         draft = Draft(warnings=["deadline-unread"])
-    return _reading(phrase, draft, rule_of(tokens) or "unread", years)
+    reading = _reading(phrase, draft, rule_of(tokens) or "unread", years)
+    return _marked(reading, folded, years) if unread else reading
+
+
+def _marked(reading: Reading, folded: str, years: Years) -> Reading:
+    """What words mean that lost their marks (`Thường xuyen`), where they are then read to the end; else `reading`.
+
+    >>> parse("Thường xuyen").deadline.recurrence, parse("Thường xuyen").warnings
+    ('continuous', ('deadline-marks-lost',))
+    """
+    known = words.by_plain()
+    mended = " ".join(known.get(plain(word), word) for word in folded.split())
+    again = parse(mended, years) if mended != folded else None
+    if again is None or {"deadline-unread", "deadline-partly-read"} & set(again.warnings):
+        return reading
+    deadline = msgspec.structs.replace(again.deadline, text=reading.deadline.text)
+    return Reading(deadline, again.rule, (*again.warnings, "deadline-marks-lost"))
 
 
 def _from_sentence(phrase: str, years: Years) -> Reading:

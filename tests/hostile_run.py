@@ -254,10 +254,10 @@ pages of a PDF and {drawn} MB of description for each, {seconds:.0f} s of the pr
 picture. More is an error that says so. Files whose place or name is odd (pipes, links that lead nowhere, names that are
 no UTF-8) are in `tests/test_hostile_paths.py`.
 
-Inputs that nobody thought of: `python tests/fuzzing.py all --seconds 300` (coverage-guided; Linux) changes bytes as long
-as new lines of the readers and of the parser are reached, and holds every decision to the contract. What it found so far,
-in runs of up to five minutes a target: a basis that went on over the words of a Nơi nhận, mended. Inputs that reached new
-code are kept in `tests/fuzz/`, and ten seconds a target are part of the slow tests.
+Inputs that nobody thought of: `python tests/fuzzing.py all --seconds 300` (coverage-guided; Linux) changes bytes as
+long as new lines of the readers and of the parser are reached, and holds every decision to the contract. What it found
+so far, in runs of up to five minutes a target: a basis that went on over the words of a Nơi nhận, mended. Inputs that
+reached new code are kept in `tests/fuzz/`, and ten seconds a target are part of the slow tests.
 
 | file | what it tries | how it ends | time | memory |
 | --- | --- | --- | --- | --- |

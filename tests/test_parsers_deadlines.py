@@ -337,3 +337,20 @@ def test_time_grows_with_length_only(scrap: str) -> None:
     find(text)
     parse(text)
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("printed", "recurrence"),
+    [("Thường xuyen", "continuous"), ("Thuong xuyên", "continuous"), ("Hàng thang", "monthly")],
+)
+def test_words_that_lost_their_marks(printed: str, recurrence: str) -> None:
+    reading = deadlines.parse(printed)
+    assert reading is not None
+    assert (reading.deadline.recurrence, reading.deadline.text) == (recurrence, printed)
+    assert reading.warnings == ("deadline-marks-lost",)
+
+
+@pytest.mark.parametrize("printed", ["Quy che", "xuyen", "Tờ trinh", "Thường trực", "Thương mại"])
+def test_words_that_are_no_deadline_with_marks_either(printed: str) -> None:
+    reading = deadlines.parse(printed)
+    assert reading is not None and reading.warnings == ("deadline-unread",)
