@@ -82,6 +82,14 @@ def likeness(wanted: Decision, got: Decision) -> tuple[float, float]:
     return sum(ratios) / len(ratios), leads / len(ours)
 
 
+def heads(wanted: Decision, got: Decision) -> list[bool]:
+    """Whether number, date, province and signers are the same."""
+    ours, theirs = wanted.document, got.document
+    names = [[signer.name for signer in head.signers] for head in (ours, theirs)]
+    same = [ours.number == theirs.number, ours.date == theirs.date, ours.province == theirs.province]
+    return [*same, names[0] == names[1]]
+
+
 def scored(folder: Path) -> dict[str, float]:
     """The scorer's F1 by family for the decisions of a folder."""
     program = GOLD.parent / "tools" / "score.py"
@@ -92,7 +100,7 @@ def scored(folder: Path) -> dict[str, float]:
 
 def measured(files: Sequence[Path], dpi: int) -> list[tuple[str, str]]:
     """The figures of some PDFs at one resolution."""
-    pages, seconds, alike = 0, 0.0, []
+    pages, seconds, alike, head = 0, 0.0, [], []
     with tempfile.TemporaryDirectory() as name:
         for path in files:
             data, count = scanned(path.read_bytes(), dpi)
@@ -101,10 +109,12 @@ def measured(files: Sequence[Path], dpi: int) -> list[tuple[str, str]]:
             seconds, pages = seconds + time.perf_counter() - start, pages + count
             Path(name, f"{path.stem}.json").write_bytes(to_json(got))
             plain = parse(ingest.read(path))
+            head += heads(plain, got)
             if any(task.origin == "table" for task in plain.tasks):
                 alike.append(likeness(plain, got))
         figures = scored(Path(name))
-    rows = [(figure, f"{figures[figure]:.3f}") for figure in FIGURES]
+    rows = [("number, date, province, signer", f"{sum(head) / len(head):.3f}")]
+    rows += [(figure, f"{figures[figure]:.3f}") for figure in FIGURES]
     rows.append(("cells of task rows, likeness", f"{sum(a for a, _ in alike) / len(alike):.4f}"))
     rows.append(("task rows with the same leads", f"{sum(b for _, b in alike) / len(alike):.3f}"))
     rows.append(("pages", str(pages)))
