@@ -15,14 +15,14 @@ from parsers.model import Decision
 LEFT_OUT = ("schema", "source", "text", "evidence", "layout", "unparsed")
 
 #: What names an object in a list, tried in this order.
-NAMES = ("text", "heading", "title", "message", "label", "kind", "columns")
+NAMES = ("text", "heading", "title", "message", "label", "kind", "columns", "name")
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
     """A value and where it comes from.
 
-    `path` is a JSON pointer into the decision; `value` is as in the JSON (an object with a span is shown by its first
+    `path` is a JSON pointer into the decision; `value` is as in the JSON (an object is shown by its first
     telling field); `words` is `text[start:end]`; `line` counts from 1; `rule` is None for an object's own span.
     """
 
@@ -76,7 +76,7 @@ def explain(decision: Decision, under: str = "") -> list[Explained]:
         for path, value in _nodes(part, f"/{field}") if field not in LEFT_OUT else ():
             if isinstance(value, dict) and value.get("span"):
                 add(path, _name(value), [(value["span"][0], value["span"][1], None)])
-            add(path, value, spans.pop(path, []))
+            add(path, _name(value) if isinstance(value, dict) else value, spans.pop(path, []))
     for path, places in spans.items():
         add(path, None, places)
     return [row for row in found if row.path == under or row.path.startswith(f"{under}/")]

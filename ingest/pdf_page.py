@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from itertools import islice, pairwise, repeat
 from typing import Any, NamedTuple
 
+import numpy as np
 import pypdfium2.raw as pdfium
 import regex
+from numpy.typing import NDArray
 
 from ingest import legacy
 from ingest.errors import IngestError
@@ -99,12 +101,12 @@ def _characters(text_page: Any, count: int) -> str:
     return "".join(chr(code) if code <= 0x10FFFF and not 0xD800 <= code < 0xE000 else "\ufffd" for code in codes)
 
 
-def _boxes(text_page: Any, count: int) -> Sequence[float]:
-    """Left, top, right, bottom of each character, four numbers a character, y upwards."""
+def _boxes(text_page: Any, count: int) -> NDArray[np.float64]:
+    """A row a character: left, top, right, bottom, y upwards."""
     boxes = (pdfium.FS_RECTF * count)()
     start = ctypes.addressof(boxes)
     deque(map(_loose_box, repeat(_address(text_page)), range(count), range(start, start + 16 * count, 16)), maxlen=0)
-    return memoryview(boxes).cast("B").cast("f").tolist()
+    return np.frombuffer(boxes, dtype=np.float32).reshape(count, 4).astype(np.float64)
 
 
 def trimmed(run: Run) -> Run | None:
@@ -119,19 +121,13 @@ def trimmed(run: Run) -> Run | None:
     return run._replace(x0=edges[start], x1=right, text=run.text[start:end], edges=edges[start:end], spaced=spaced)
 
 
-def _breaks(boxes: Sequence[float]) -> list[int]:
+def _breaks(boxes: NDArray[np.float64]) -> list[int]:
     """Where a character does not touch the one before it: a gap, a step back, another line; with 0 and the end."""
-    lefts, tops, rights, bottoms = boxes[0::4], boxes[1::4], boxes[2::4], boxes[3::4]
-    before = zip(rights, tops, bottoms, strict=True)
-    here = zip(lefts[1:], tops[1:], bottoms[1:], strict=True)
-    found = [0]
-    for n, ((right, top0, bottom0), (left, top1, bottom1)) in enumerate(zip(before, here, strict=False), 1):
-        low, high = (bottom0 if bottom0 > bottom1 else bottom1), (top0 if top0 < top1 else top1)
-        size = high - low
-        if size <= 0.05 or not -0.6 * (top0 - bottom0) <= left - right <= 0.12 * (top0 - bottom0) + 0.1:
-            found.append(n)
-    found.append(len(lefts))
-    return found
+    (_, top0, right, bottom0), (left, top1, _, bottom1) = boxes[:-1].T, boxes[1:].T
+    high, gap = top0 - bottom0, left - right
+    shared = np.minimum(top0, top1) - np.maximum(bottom0, bottom1)
+    apart = (shared <= 0.05) | (gap < -0.6 * high) | (gap > 0.12 * high + 0.1)
+    return [0, *(np.flatnonzero(apart) + 1).tolist(), len(boxes)]
 
 
 def _base(text_page: Any, index: int, height: float) -> float:
@@ -144,11 +140,13 @@ def _base(text_page: Any, index: int, height: float) -> float:
 def _runs(text_page: Any, count: int, height: float) -> Iterator[Run]:
     """Groups characters that follow one another and touch; `height` is the y of the page's upper edge."""
     text, boxes = _characters(text_page, count), _boxes(text_page, count)
-    lefts, tops, rights, bottoms = boxes[0::4], boxes[1::4], boxes[2::4], boxes[3::4]
+    breaks = _breaks(boxes)
+    highest = (height - np.maximum.reduceat(boxes[:, 1], breaks[:-1])).tolist()
+    lowest = (height - np.minimum.reduceat(boxes[:, 3], breaks[:-1])).tolist()
+    lefts, rights = boxes[:, 0].tolist(), boxes[:, 2].tolist()
     old = _may_be_old(text)
     guessed = legacy.detect(text) if old else None
-    for start, end in pairwise(_breaks(boxes)):
-        top, bottom = height - max(tops[start:end]), height - min(bottoms[start:end])
+    for (start, end), top, bottom in zip(pairwise(breaks), highest, lowest, strict=True):
         if top < bottom and not text[start:end].isspace():
             spaced = start > 0 and text[start - 1].isspace()
             base, edges = _base(text_page, start, height), lefts[start:end]
