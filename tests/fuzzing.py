@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import pkgutil
 import random
 import subprocess
@@ -165,8 +166,8 @@ def _instrument() -> None:
                     __import__(module.name)
 
 
-def _fuzz(target: str, seconds: int, found: Path) -> None:
-    """Runs one target in this process until the time is over or an input breaks it (exit status 77)."""
+def _fuzz(target: str, seconds: int, runs: int, found: Path) -> None:
+    """Runs one target in this process until the time or the runs are over, or an input breaks it (exit status 77)."""
     import atheris
 
     _instrument()
@@ -178,6 +179,8 @@ def _fuzz(target: str, seconds: int, found: Path) -> None:
         f"-max_len={LARGEST.get(target, 4096)}",
         "-timeout=30",
         "-rss_limit_mb=4096",
+        "-len_control=0",
+        *([f"-runs={runs}", "-seed=1"] if runs else []),
     ]
     atheris.Setup([*arguments, *options, f"-artifact_prefix={tempfile.gettempdir()}/fuzz-{target}-"], TARGETS[target])
     atheris.Fuzz()
@@ -198,17 +201,20 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("target", choices=(*TARGETS, "all"))
     asked.add_argument("--seconds", type=int, default=60)
+    asked.add_argument("--runs", type=int, default=0, help="so many inputs, the same each time")
     asked.add_argument("--keep", action="store_true", help="keep inputs that reached new code")
     asked.add_argument("--found", help=argparse.SUPPRESS)
     options = asked.parse_args()
     if options.found:
-        _fuzz(options.target, options.seconds, Path(options.found))
+        _fuzz(options.target, options.seconds, options.runs, Path(options.found))
         return 0
     broken = 0
     for target in TARGETS if options.target == "all" else (options.target,):
         with tempfile.TemporaryDirectory() as name:
             command = [sys.executable, __file__, target, "--seconds", str(options.seconds), "--found", name]
-            ended = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
+            command += ["--runs", str(options.runs)]
+            environment = {**os.environ, "PYTHONHASHSEED": "0"}
+            ended = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", env=environment)
             lines = [line for line in ended.stderr.splitlines() if line.startswith(("#", "Done", " ==", "==", "Base"))]
             print(target, "broke" if ended.returncode else "held", "|", lines[-1] if lines else ended.stderr[-2000:])
             if ended.returncode:

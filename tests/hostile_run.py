@@ -256,8 +256,9 @@ no UTF-8) are in `tests/test_hostile_paths.py`.
 
 Inputs that nobody thought of: `python tests/fuzzing.py all --seconds 300` (coverage-guided; Linux) changes bytes as
 long as new lines of the readers and of the parser are reached, and holds every decision to the contract. What it found
-so far, in runs of up to two minutes a target: a basis that went on over the words of a Nơi nhận, mended. Inputs that
-reached new code are kept in `tests/fuzz/`, and ten seconds a target are part of the slow tests.
+so far, in runs of up to 100 seconds a target: a basis that went on over the words of a Nơi nhận, mended; a title and a
+preamble that go on behind other words, two strict expected failures (`tests/fuzz_known/`). Inputs that reached new code
+are kept in `tests/fuzz/`; a short run of each target, always the same, is part of the slow tests.
 
 | file | what it tries | how it ends | time | memory |
 | --- | --- | --- | --- | --- |
