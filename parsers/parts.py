@@ -249,7 +249,8 @@ class _Cutting:
     def _part_bases(self, n: int) -> None:
         """A title in small letters that wrapped lines join with the bases under it is cut where Căn cứ opens a line."""
         rows = self.paras[n].rows
-        first = next((k for k in range(1, len(rows)) if rows[k].text.startswith("Căn cứ ")), None)
+        opens = tuple(grammar.toml("layout")["openers"]["under_title"])
+        first = next((k for k in range(1, len(rows)) if rows[k].text.startswith(opens)), None)
         if first is None:
             return
         self.paras[n : n + 1] = [
