@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, Literal, get_args
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, null, or_, select, tuple_
 
 from corpus.asking import Misunderstood, Reader, places
-from corpus.places import Spots, spots
+from corpus.places import PLACE, Spots, batches, joined_to_places, place_of, spots, those
 from parsers import citation_pinpoints, regulations
 from parsers.citation_numbers import Number, forgive, format_number, type_row
 from parsers.folding import plain
@@ -106,14 +107,15 @@ def cites(
     if pinpoint is not None:
         conditions.append(_at(_place(pinpoint)))
     if province is not None:
-        conditions.append(t.decisions.c.province_key.in_(places(province, merged)))
+        there = t.decisions.c.province_key.in_(places(province, merged))
+        conditions.append(t.citations.c.decision_id.in_(select(t.decisions.c.id).where(there)))
     if mode == "and":
         conditions += [t.citations.c.decision_id.in_(_deciding(one)) for one in wanted]
     rows = [row for one in wanted for row in _rows(reader, one, conditions, limit)]
-    unique = {(row.decision_id, row.n): row for row in rows}.values()
+    unique = {(row.decision_id, row.n): row for row in reversed(rows)}.values()
     ordered = sorted(unique, key=lambda row: (row.decision_date or "9", row.decision_key, row.n))[:limit]
     return Cited(
-        meant=tuple(m for words in numbers for m in meaning(reader, words, year)),
+        meant=tuple(m for one in wanted for m in _meaning(reader, one)),
         mentions=_mentions(reader, ordered),
     )
 
@@ -126,7 +128,10 @@ def meaning(reader: Reader, words: str, year: int | None = None) -> tuple[Meant,
 
     Those that are cited; where none is, those that the register knows. Raises `Misunderstood`.
     """
-    wanted = _wanted(reader, words, year)
+    return _meaning(reader, _wanted(reader, words, year))
+
+
+def _meaning(reader: Reader, wanted: _Wanted) -> tuple[Meant, ...]:
     r = t.regulations.c
     query = select(t.regulations).where(r.key.in_(wanted.keys)).order_by(r.year, r.key)
     rows: list[Any] = list(reader.execute(query))
@@ -264,29 +269,30 @@ def _at(place: Pinpoint) -> ColumnElement[bool]:
 
 
 def _rows(reader: Reader, wanted: _Wanted, conditions: Sequence[ColumnElement[bool]], limit: int | None) -> list[Any]:
-    """The mentions of a regulation: by key, settled between documents, open."""
+    """The mentions of a regulation: by key, settled between documents, open; of each the earliest."""
     c, r = t.citations.c, t.resolutions.c
     sources = (
-        (c.key.in_(wanted.keys), None),
-        (r.key.in_(wanted.keys), t.resolutions),
-        (_is_open(wanted), None),
+        (c.key.in_(wanted.keys), False),
+        (r.key.in_(wanted.keys), True),
+        (_is_open(wanted), False),
     )
     found: list[Any] = []
     for condition, settled in sources:
-        order = (t.decisions.c.date.nulls_last(), t.decisions.c.key, c.n)
-        query = _query(settled is not None)
-        held = query.where(condition, *conditions)
-        if limit is not None:  # the texts of those that are shown, not of all that are sorted
-            first = held.with_only_columns(c.decision_id, c.n).order_by(*order).limit(limit).subquery()
-            held = query.where(tuple_(c.decision_id, c.n).in_(select(first)))
-        found += reader.execute(held.order_by(*order)).all()
+        # ids are in the order of dates: the earliest are picked from the index, and only they are read
+        first = select(c.decision_id, c.n).where(condition, *conditions).order_by(c.decision_id, c.n).limit(limit)
+        if settled:
+            first = first.join(t.resolutions, (r.decision_id == c.decision_id) & (r.citation == c.n))
+        named = tuple_(c.decision_id, c.n).in_(select(first.subquery()))
+        found += reader.execute(_query(settled).where(named)).all()
     return found
 
 
+@cache
 def _query(settled: bool) -> Select[Any]:
+    """Mentions with their decisions, their places and the words around them; `settled`: and how they were settled."""
     c, d, r = t.citations, t.decisions, t.resolutions
-    joined = c.join(d, d.c.id == c.c.decision_id)
-    by: tuple[Any, ...] = ()
+    joined: FromClause = c.join(d, d.c.id == c.c.decision_id)
+    by: tuple[Any, ...] = (null().label("settled_key"), null().label("settled_by"))
     if settled:
         joined = joined.join(r, (r.c.decision_id == c.c.decision_id) & (r.c.citation == c.c.n))
         by = (r.c.key.label("settled_key"), r.c.by.label("settled_by"))
@@ -295,7 +301,7 @@ def _query(settled: bool) -> Select[Any]:
     ).label("around")
     heads = (d.c.key, d.c.number, d.c.date, d.c.province_name)
     decision = [column.label(f"decision_{column.name}") for column in heads]
-    return select(c, *decision, *by, around).select_from(joined)
+    return select(c, *decision, *by, *PLACE, around).select_from(joined_to_places(joined))
 
 
 # --- what is shown -------------------------------------------------------------------------------------------------
@@ -303,7 +309,7 @@ def _query(settled: bool) -> Select[Any]:
 
 def _mentions(reader: Reader, rows: Sequence[Any]) -> tuple[Mention, ...]:
     asked = {(row.decision_id, row.n) for row in rows}
-    found = spots(reader, {row.decision_id for row in rows})
+    found = spots(reader, {row.decision_id for row in rows if place_of(row) is None})
     pins = _pinpoints(reader, asked)
     return tuple(_mention(row, found, pins.get((row.decision_id, row.n), [])) for row in rows)
 
@@ -315,10 +321,10 @@ def _mention(row: Any, found: Spots, pins: Sequence[str]) -> Mention:
         number=row.decision_number,
         date=row.decision_date,
         province=row.decision_province_name,
-        where=found.of_citation(row.decision_id, row.n, row.start),
+        where=place_of(row) or found.at(row.decision_id, row.start),
         relation=row.relation,
         pinpoint=tuple(pins),
-        regulation=row.key or getattr(row, "settled_key", None),
+        regulation=row.key or row.settled_key,
         cited=row.number or row.resolved_number or row.name,
         year=row.year or row.resolved_year,
         before=before,
@@ -326,7 +332,7 @@ def _mention(row: Any, found: Spots, pins: Sequence[str]) -> Mention:
         after=after,
         start=row.start,
         end=row.start + row.length,
-        settled=getattr(row, "settled_by", None) or row.resolved_by,
+        settled=row.settled_by or row.resolved_by,
     )
 
 
@@ -346,12 +352,11 @@ def excerpt(around: str, start: int, length: int) -> tuple[str, str, str]:
 def _pinpoints(reader: Reader, asked: set[tuple[int, int]]) -> dict[tuple[int, int], list[str]]:
     p = t.pinpoints.c
     found: dict[tuple[int, int], list[str]] = {}
-    ids = sorted({decision for decision, _ in asked})
-    for batch in (ids[i : i + 500] for i in range(0, len(ids), 500)):
-        for row in reader.execute(select(t.pinpoints).where(p.decision_id.in_(batch)).order_by(p.citation, p.n)):
-            if (row.decision_id, row.citation) in asked:
-                place = Pinpoint(
-                    article=row.article, clause=row.clause, point=row.point, chapter=row.chapter, appendix=row.appendix
-                )
-                found.setdefault((row.decision_id, row.citation), []).append(citation_pinpoints.format(place))
+    for batch in batches(asked):
+        query = select(t.pinpoints).where(those(p.decision_id, p.citation, batch))
+        for row in reader.execute(query.order_by(p.decision_id, p.citation, p.n)):
+            place = Pinpoint(
+                article=row.article, clause=row.clause, point=row.point, chapter=row.chapter, appendix=row.appendix
+            )
+            found.setdefault((row.decision_id, row.citation), []).append(citation_pinpoints.format(place))
     return found

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Join, Select, and_, func, or_, select, tup
 from corpus import asking
 from corpus.asking import Misunderstood, Reader, Window
 from corpus.ordering import words
-from corpus.places import batches
+from corpus.places import batches, those
 from schema import tables as t
 
 #: Whose task it is: leads it, supports it, any role.
@@ -89,11 +89,10 @@ def tasks(reader: Reader, asked: Asked = Asked(), *, limit: int | None = None) -
 
     Raises `Misunderstood` and `UnknownProvince`.
     """
-    conditions = conditions_of(asked)
     if asked.due is None:
-        rows = reader.execute(query_of(conditions).order_by(*in_order()).limit(limit)).all()
+        rows = sorted(reader.execute(query_of(conditions_of(asked)).order_by(*in_order()).limit(limit)), key=place)
     else:
-        rows = _due(reader, conditions, asking.window(asked.due), limit)
+        rows = _due(reader, asked, asking.window(asked.due), limit)
     return duties(reader, rows)
 
 
@@ -124,16 +123,21 @@ def counts(reader: Reader, by: Sequence[str], asked: Asked = Asked()) -> tuple[C
 # --- filters -------------------------------------------------------------------------------------------------------
 
 
-def conditions_of(asked: Asked) -> list[ColumnElement[bool]]:
-    """What holds for the tasks asked for, the window aside; for `query_of`."""
+def conditions_of(asked: Asked, few: bool = False) -> list[ColumnElement[bool]]:
+    """What holds for the tasks asked for, the window aside; for `query_of`.
+
+    `few`: something else names a few of them, which no planner can know: the indexes of these are left alone.
+    """
     d, a, x = t.decisions.c, t.attachments.c, t.tasks.c
     found: list[ColumnElement[bool]] = []
     if asked.province is not None:
-        found.append(d.province_key.in_(asking.places(asked.province, asked.merged)))
+        there = d.province_key.in_(asking.places(asked.province, asked.merged))
+        own = _by_value(x.decision_id) if few or asked.due is not None else x.decision_id
+        found.append(own.in_(select(d.id).where(there)))
     if asked.agency is not None:
         found.append(_of(asking.bodies(asked.agency, asked.heirs), asked.role))
     if asked.area is not None:
-        found.append(x.area == asking.area(asked.area))
+        found.append((_by_value(x.area) if few else x.area) == asking.area(asked.area))
     if asked.topic is not None:
         found.append(a.topic == asking.topic(asked.topic))
     if asked.year is not None:
@@ -141,6 +145,11 @@ def conditions_of(asked: Asked) -> list[ColumnElement[bool]]:
     if asked.decision is not None:
         found.append(d.key == asked.decision.partition("~")[0])
     return found
+
+
+def _by_value(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The column's value, which has no index."""
+    return func.coalesce(column, column)
 
 
 def covers(year: int) -> ColumnElement[bool]:
@@ -163,16 +172,22 @@ def _ends_in(window: Window) -> ColumnElement[bool]:
     return or_(x.due_to.between(*window), part.exists())
 
 
-def _due(reader: Reader, conditions: Sequence[ColumnElement[bool]], window: Window, limit: int | None) -> list[Any]:
+def _due(reader: Reader, asked: Asked, window: Window, limit: int | None) -> list[Any]:
     """Tasks with a stretch that ends in the window, by the day: by their first stretch, then by the others."""
     x, p = t.tasks.c, t.deadline_parts.c
-    first = query_of([*conditions, x.due_to.between(*window)])
-    found = list(reader.execute(first.order_by(x.due_to, *in_order()).limit(limit)))
+    first = query_of([*conditions_of(asked), x.due_to.between(*window)])
+    found = sorted(
+        reader.execute(first.order_by(x.due_to, *in_order()).limit(limit)), key=lambda row: (row.due_to, place(row))
+    )
     later = select(p.decision_id, p.task).where(p.due_to.between(*window))
     query = query_of(
-        [*conditions, tuple_(x.decision_id, x.n).in_(later), ~func.coalesce(x.due_to, "").between(*window)]
+        [
+            *conditions_of(asked, few=True),
+            tuple_(x.decision_id, x.n).in_(later),
+            ~func.coalesce(x.due_to, "").between(*window),
+        ]
     )
-    found += reader.execute(query.order_by(*in_order()).limit(limit))
+    found += sorted(reader.execute(query.order_by(*in_order()).limit(limit)), key=place)
     return found[:limit]
 
 
@@ -207,8 +222,13 @@ def query_of(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
 
 
 def in_order() -> tuple[ColumnElement[Any], ...]:
-    """The order of decisions and of their texts."""
-    return t.decisions.c.date.nulls_last(), t.decisions.c.key, t.tasks.c.n
+    """The order of dates and of the texts, as the index has it (`place` puts decisions of one day in order)."""
+    return t.tasks.c.decision_id, t.tasks.c.n
+
+
+def place(row: Any) -> tuple[str, str, int]:
+    """The order of decisions, those without a date last, and of their texts, for rows of `query_of`."""
+    return row.date or "9", row.decision, row.n
 
 
 def duties(reader: Reader, rows: Sequence[Any]) -> tuple[Duty, ...]:
@@ -223,11 +243,10 @@ Named = dict[tuple[int, int, str], list[str]]
 def _agencies(reader: Reader, asked: set[tuple[int, int]]) -> Named:
     g = t.task_agencies.c
     found: Named = {}
-    for batch in batches({decision for decision, _ in asked}):
-        query = select(g.decision_id, g.task, g.role, g.agency_key).where(g.decision_id.in_(batch))
+    for batch in batches(asked):
+        query = select(g.decision_id, g.task, g.role, g.agency_key).where(those(g.decision_id, g.task, batch))
         for row in reader.execute(query.order_by(g.decision_id, g.task, g.role, g.role_n, g.n)):
-            if (row.decision_id, row.task) in asked:
-                found.setdefault((row.decision_id, row.task, row.role), []).append(row.agency_key)
+            found.setdefault((row.decision_id, row.task, row.role), []).append(row.agency_key)
     return found
 
 

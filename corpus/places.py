@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Integer, Select, cast, null, select
+from sqlalchemy import ColumnElement, FromClause, func, select, tuple_
 
 from corpus.asking import Reader
 from schema import tables as t
 
 #: Decisions asked for at a time.
 BATCH = 500
+Id = TypeVar("Id", int, tuple[int, int])
 
 #: First character, the one behind the last, a name.
 Stretch = tuple[int, int, str]
 
 
-def batches(ids: Collection[int]) -> Iterator[Sequence[int]]:
-    """The ids in order, `BATCH` at a time: no statement grows without bound."""
+def batches(ids: Collection[Id]) -> Iterator[Sequence[Id]]:
+    """The ids (or pairs of an id and a number) in order, `BATCH` at a time: no statement grows without bound."""
     ordered = sorted(ids)
     return (ordered[i : i + BATCH] for i in range(0, len(ordered), BATCH))
 
 
+def those(decision: ColumnElement[int], part: ColumnElement[int], pairs: Sequence[tuple[int, int]]) -> Any:
+    """Rows of these parts of decisions. The ids alone, too: SQLite finds no pairs by an index, only filters by them."""
+    return decision.in_({i for i, _ in pairs}) & tuple_(decision, part).in_(pairs)
+
+
 class Spots:
-    """The places of citations, and the stretches of attachments, for some decisions."""
+    """The rows of task tables and the attachments of some decisions, for what no link places."""
 
     def __init__(self) -> None:
-        self.cited: dict[tuple[int, int], str] = {}
         self.attachments: dict[int, list[Stretch]] = {}
         self.rows: dict[int, list[Stretch]] = {}
-
-    def of_citation(self, decision_id: int, n: int, start: int) -> str:
-        """The place of citation `n`, which begins at `start`."""
-        return self.cited.get((decision_id, n)) or self.at(decision_id, start)
 
     def at(self, decision_id: int, start: int) -> str:
         """The row of a task table or else the attachment that a character stands in; `head` outside of all."""
@@ -51,11 +52,52 @@ def spots(reader: Reader, ids: Collection[int]) -> Spots:
     for batch in batches(ids):
         _attachments(reader, batch, found)
         _task_rows(reader, batch, found)
-        for query, name in ((_bases, "basis"), (_articles, "Điều"), (_sections, ""), (_tasks, "task")):
-            for row in reader.execute(query(batch)):
-                place = f"{found.attachment(row.decision_id, row.attachment)} {name} {row.label}"
-                found.cited.setdefault((row.decision_id, row.citation), " ".join(place.split()))
     return found
+
+
+def joined_to_places(source: FromClause) -> FromClause:
+    """The citations (rows of `citations`) with what they stand in: `PLACE` reads these tables.
+
+    A citation that stands in two of a kind (a task of each of two bodies) comes twice.
+    """
+    c, s, x = t.citations.c, t.sections.c, t.tasks.c
+    for link in (t.basis_citations, t.article_citations, t.section_citations, t.task_citations):
+        source = source.outerjoin(link, (link.c.decision_id == c.decision_id) & (link.c.citation == c.n))
+    for owner, link, n in (
+        (t.articles, t.article_citations, "article"),
+        (t.sections, t.section_citations, "section"),
+        (t.tasks, t.task_citations, "task"),
+    ):
+        source = source.outerjoin(owner, (owner.c.decision_id == link.c.decision_id) & (owner.c.n == link.c[n]))
+    a = t.attachments.c
+    own = func.coalesce(s.attachment, x.attachment)
+    return source.outerjoin(t.attachments, (a.decision_id == c.decision_id) & (a.n == own))
+
+
+#: What `place_of` reads.
+PLACE = (
+    t.basis_citations.c.basis.label("in_basis"),
+    t.articles.c.label.label("in_article"),
+    t.sections.c.path.label("in_section"),
+    t.task_citations.c.task.label("in_task"),
+    t.tasks.c.number.label("in_task_number"),
+    t.attachments.c.kind.label("in_kind"),
+    t.attachments.c.label.label("in_label"),
+)
+
+
+def place_of(row: Any) -> str | None:
+    """The place of a citation from the columns `PLACE`, None where nothing links it to one."""
+    if row.in_basis is not None:
+        return f"basis {row.in_basis + 1}"
+    if row.in_article is not None:
+        return f"Điều {row.in_article}"
+    attached = attachment_name(row.in_kind, row.in_label) if row.in_kind else ""
+    if row.in_section is not None:
+        return f"{attached} {row.in_section}".strip()
+    if row.in_task is not None:
+        return f"{attached} task {row.in_task_number or ''}".strip()
+    return None
 
 
 def attachment_name(kind: str, label: str | None) -> str:
@@ -81,38 +123,15 @@ def _task_rows(reader: Reader, batch: Sequence[int], found: Spots) -> None:
     x = t.tasks.c
     query = select(x.decision_id, x.attachment, x.group_name, x.number, x.start, x.length)
     for row in reader.execute(query.where(x.decision_id.in_(batch), x.origin == "table").order_by(x.decision_id, x.n)):
-        group = (row.group_name or "").partition(". ")[0]
-        label = "/".join(part for part in (group, row.number) if part)
-        name = f"{found.attachment(row.decision_id, row.attachment)} task {label}"
+        name = row_name(found.attachment(row.decision_id, row.attachment), row.group_name, row.number)
         found.rows.setdefault(row.decision_id, []).append((row.start, row.start + row.length, name))
 
 
-def _nothing() -> Any:
-    return cast(null(), Integer).label("attachment")
+def row_name(attachment: str, group: str | None, number: str | None) -> str:
+    """A row of a task table: its group's number and its own.
 
-
-def _bases(batch: Sequence[int]) -> Select[Any]:
-    link = t.basis_citations.c
-    query = select(link.decision_id, link.citation, (link.basis + 1).label("label"), _nothing())
-    return query.where(link.decision_id.in_(batch))
-
-
-def _articles(batch: Sequence[int]) -> Select[Any]:
-    link, a = t.article_citations, t.articles
-    joined = link.join(a, (a.c.decision_id == link.c.decision_id) & (a.c.n == link.c.article))
-    query = select(link.c.decision_id, link.c.citation, a.c.label, _nothing()).select_from(joined)
-    return query.where(link.c.decision_id.in_(batch))
-
-
-def _sections(batch: Sequence[int]) -> Select[Any]:
-    link, s = t.section_citations, t.sections
-    joined = link.join(s, (s.c.decision_id == link.c.decision_id) & (s.c.n == link.c.section))
-    query = select(link.c.decision_id, link.c.citation, s.c.path.label("label"), s.c.attachment).select_from(joined)
-    return query.where(link.c.decision_id.in_(batch))
-
-
-def _tasks(batch: Sequence[int]) -> Select[Any]:
-    link, x = t.task_citations, t.tasks
-    joined = link.join(x, (x.c.decision_id == link.c.decision_id) & (x.c.n == link.c.task))
-    query = select(link.c.decision_id, link.c.citation, x.c.number.label("label"), x.c.attachment)
-    return query.select_from(joined).where(link.c.decision_id.in_(batch))
+    >>> row_name("Phụ lục I", "II. Cải cách thể chế", "3")
+    'Phụ lục I task II/3'
+    """
+    label = "/".join(part for part in ((group or "").partition(". ")[0], number) if part)
+    return f"{attachment} task {label}"

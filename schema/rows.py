@@ -255,6 +255,15 @@ MAKERS: Mapping[Table, Maker] = {
 }
 
 
+def serial(number: str | None) -> str | None:
+    """What stands before the letters of a number, leading zeros and a letter's case aside; None without a number.
+
+    >>> serial("06/2015/QĐ-UBND"), serial("30C/NQ-CP"), serial("127-QĐ/TU")
+    ('6', '30c', '127')
+    """
+    return number.partition("/")[0].partition("-")[0].lstrip("0").lower() if number else None
+
+
 def decision_row(d: Decision, key: int) -> Row:
     """The row of `decisions`."""
     h = d.document
@@ -267,6 +276,7 @@ def decision_row(d: Decision, key: int) -> Row:
         h.type.code,
         h.type.name,
         h.number,
+        serial(h.number),
         h.place,
         *province,
         h.issuer,

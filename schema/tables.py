@@ -135,7 +135,8 @@ regulations = Table(
 
 # --- a decision and where it came from -----------------------------------------------------------------------------
 
-#: One decision, identified by key and date together. `text` stands last: a listing never reads it.
+#: One decision, identified by key and date together. Ids are in the order of dates. `serial` is that of the number,
+#: as people type it. `text` stands last: a listing never reads it.
 decisions = Table(
     "decisions",
     metadata,
@@ -146,6 +147,7 @@ decisions = Table(
     _needed("type_code"),
     _needed("type_name"),
     _text("number", index=True),
+    _text("serial", index=True),
     _text("place"),
     Column("province_key", Text, ForeignKey("provinces.key")),
     _text("province_code"),
@@ -282,8 +284,8 @@ tasks = _part(
     _text("recurrence"),
     _text("condition"),
     *_span(),
-    Index("ix_tasks_due_to_due_from", "due_to", "due_from"),
-    Index("ix_tasks_area_due_to", "area", "due_to"),
+    Index("ix_tasks_due_to", "due_to", "decision_id", "n"),
+    Index("ix_tasks_area_due_to", "area", "due_to", "decision_id", "n"),
     Index("ix_tasks_recurrence", "recurrence"),
 )
 task_roles = _part("task_roles", _place("task"), _place(), _needed("role"), _needed("text"), _within("tasks", "task"))
@@ -297,7 +299,7 @@ task_agencies = _part(
     _place(),
     _agency(),
     _within("tasks", "task"),
-    Index("ix_task_agencies_agency_key_role", "agency_key", "role"),
+    Index("ix_task_agencies_agency_key_role", "agency_key", "role", "decision_id", "task"),
 )
 deadline_parts = _part(
     "deadline_parts",
@@ -314,6 +316,7 @@ deadline_parts = _part(
     _text("offset_unit"),
     _text("offset_after"),
     _within("tasks", "task"),
+    Index("ix_deadline_parts_due_to", "due_to", "decision_id", "task", "n"),
 )
 targets = _part(
     "targets",
@@ -364,7 +367,7 @@ citations = _part(
     _text("resolved_issuer"),
     _text("resolved_by"),
     *_span(),
-    Index("ix_citations_key_relation", "key", "relation"),
+    Index("ix_citations_key", "key", "decision_id", "n", "relation"),
 )
 pinpoints = _part(
     "pinpoints",

@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
-from schema import database
+from schema import database, upkeep
 from schema.database import DatabaseError
 from schema.migrations import HEAD
 from schema.save import File, save
@@ -66,6 +66,20 @@ def test_migrations_go_down_and_up_with_data(address):
     assert database.upgrade(engine) is False
     fill(engine)
     assert len(rows(engine)["decisions"]) == 3
+
+
+def test_each_migration_keeps_what_is_stored(address):
+    """A step down and up again gives the same rows, and another id in between where ids changed."""
+    engine = database.open(address)
+    fill(engine)
+    before = rows(engine)
+    with database.writing(engine) as connection:
+        database.migrate(connection, "0001")
+        (older,) = connection.execute(text("select min(id) from decisions")).one()
+    assert older not in {row[0] for row in before["decisions"]}
+    assert database.upgrade(engine) is True
+    assert rows(engine) == before
+    assert not [fault for _, fault in upkeep.check(engine) if fault]
 
 
 def test_what_is_stored_survives_opening_again(address):
