@@ -60,8 +60,9 @@ def _count(table: Any) -> ColumnElement[int]:
 
 def _query() -> Select[Any]:
     d = t.decisions
-    shared = select(d.c.key).group_by(d.c.key).having(func.count() > 1)
-    columns = (d.c.id, d.c.key, d.c.key.in_(shared).label("is_shared"), d.c.number, d.c.date, d.c.province_name)
+    other = d.alias("other")
+    shared = select(other.c.id).where(other.c.key == d.c.key, other.c.id != d.c.id).correlate(d).exists()
+    columns = (d.c.id, d.c.key, shared.label("is_shared"), d.c.number, d.c.date, d.c.province_name)
     counts = (_count(t.tasks).label("tasks"), _count(t.citations).label("citations"))
     findings = _count(t.findings).label("findings")
     title = func.coalesce(d.c.display_title, d.c.title).label("title")
@@ -93,12 +94,13 @@ def listing(
     `province` is what a person types, `year` the year of the decision's date; raises `UnknownProvince`.
     """
     d = t.decisions
-    query = _query().order_by(d.c.date.is_(None), d.c.date, d.c.key).limit(limit)
+    query = _query().order_by(d.c.id).limit(limit)
     if province is not None:
         query = query.where(d.c.province_key.in_(province_keys(province)))
     if year is not None:
         query = query.where(d.c.year == year)
-    return [_listed(row) for row in connection.execute(query)]
+    rows = connection.execute(query)  # ids are in the order of dates
+    return sorted((_listed(row) for row in rows), key=lambda listed: (listed.date or "9", listed.key))
 
 
 def _same_number(asked: Number, stored: str | None) -> bool:
@@ -115,9 +117,9 @@ def _with_key(words: str) -> ColumnElement[bool]:
 
 
 def _with_serial(connection: Connection, serial: str) -> list[Any]:
-    candidates = _query().where(t.decisions.c.number.contains(serial.lstrip("0"), autoescape=True))
-    found = connection.execute(candidates.order_by(t.decisions.c.date, t.decisions.c.key)).all()
-    return [row for row in found if same_serial(serial, row.number.partition("/")[0].partition("-")[0])]
+    d = t.decisions.c
+    candidates = _query().where(d.serial == serial.lstrip("0").lower())
+    return list(connection.execute(candidates.order_by(d.date, d.key)))
 
 
 def find(connection: Connection, words: str) -> list[Listed]:

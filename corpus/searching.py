@@ -1,7 +1,7 @@
 """Full text over decisions, their sections and tasks: found by the index, placed and marked by the text.
 
 All words and phrases in quotes must occur, with or without diacritics; a number (`2621/QĐ-UBND`) counts as a whole.
-The index (`schema.search`) ranks decisions over a bounded set; the best of them are read, and each gives the places
+The indexes (`schema.search`) rank decisions, a bounded number; the best of them are read, and each gives the places
 that have all the words: tasks and sections where there are any, else the stretch of its text that has most of them.
 """
 
@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from corpus import asking
 from corpus.asking import Reader
 from corpus.listing import find
-from corpus.places import Spots, batches, spots
+from corpus.places import Spots, batches, spots, those
 from parsers.citation_numbers import forgive
 from schema import search as index
 from schema import tables as t
@@ -83,22 +83,17 @@ def search(
 def _ranked(
     reader: Reader, words: str, province: str | None, merged: bool, year: int | None, limit: int
 ) -> list[index.Match]:
+    """The decisions, those with this number first."""
     connection, d = asking.connection(reader), t.decisions.c
-    held = province is not None or year is not None
-    found = index.search(connection, words, index.MOST if held else limit)
+    places = asking.places(province, merged) if province is not None else ()
+    found = index.search(connection, words, limit, provinces=places, year=year)
     own = {row.id for row in find(connection, words)} if forgive(words) else set()
+    if own and (places or year is not None):
+        of = [d.province_key.in_(places)] if places else []
+        of += [d.year == year] if year is not None else []
+        own = set(connection.execute(select(d.id).where(d.id.in_(own), *of)).scalars())
     best = max((match.score for match in found), default=0.0)
-    found = [index.Match(i, best + 1) for i in sorted(own)] + [m for m in found if m.decision_id not in own]
-    if not held:
-        return found
-    query = select(d.id)
-    if province is not None:
-        query = query.where(d.province_key.in_(asking.places(province, merged)))
-    if year is not None:
-        query = query.where(d.year == year)
-    ids = {m.decision_id for m in found}
-    kept = {i for batch in batches(ids) for i in connection.execute(query.where(d.id.in_(batch))).scalars()}
-    return [match for match in found if match.decision_id in kept]
+    return [index.Match(i, best + 1) for i in sorted(own)] + [m for m in found if m.decision_id not in own]
 
 
 # --- where in them -------------------------------------------------------------------------------------------------
@@ -109,22 +104,52 @@ def _read(
 ) -> Iterator[list[Hit]]:
     """The hits of each decision, in their order."""
     ids = [match.decision_id for match in ranked]
-    heads = [t.decisions.c[name] for name in ("id", "key", "number", "date", "province_name", "title", "display_title")]
+    heads = [t.decisions.c[name] for name in _HEADS]
     rows = {row.id: row for row in reader.execute(select(*heads).where(t.decisions.c.id.in_(ids)))}
-    where = spots(reader, ids)
-    inside: dict[int, list[tuple[Kind, Any]]] = {i: [] for i in ids}
-    for kind, table in (("task", t.tasks), ("section", t.sections)):
-        if kind in kinds:
-            query = select(table).where(table.c.decision_id.in_(ids)).order_by(table.c.decision_id, table.c.n)
-            for row in reader.execute(query):
-                inside[row.decision_id].append((kind, row))  # type: ignore[arg-type]
+    found = {i: _found(row.text, patterns) for i, row in rows.items()}
+    inside = _inside(reader, found, kinds)
+    where = spots(reader, {i for i, parts in inside.items() if parts})
     for match in ranked:
         if match.decision_id in rows:
             row = rows[match.decision_id]
             hits = [*_parts(row, inside[match.decision_id], patterns, where, match.score)]
             if "decision" in kinds:
-                hits = _with_whole(reader, row, hits, patterns, match.score)
+                hits = _with_whole(row, hits, patterns, found[match.decision_id], match.score)
             yield hits
+
+
+_HEADS = ("id", "key", "number", "date", "province_name", "title", "display_title", "text")
+#: Where each word and phrase stands in a text, `[start, end)`, in order.
+_Places = Sequence[Sequence[tuple[int, int]]]
+
+
+def _found(text: str, patterns: Sequence[re.Pattern[str]]) -> _Places:
+    folded = _folded(text)
+    return [_spans(pattern, folded) for pattern in patterns]
+
+
+def _inside(reader: Reader, found: Mapping[int, _Places], kinds: Collection[Kind]) -> dict[int, list[tuple[Kind, Any]]]:
+    """The tasks and sections in whose stretch of the text all words stand; only these are read."""
+    inside: dict[int, list[tuple[Kind, Any]]] = {i: [] for i in found}
+    starts = {i: [[start for start, _ in spans] for spans in places] for i, places in found.items()}
+    tables: tuple[tuple[Kind, Table], ...] = (("task", t.tasks), ("section", t.sections))
+    for kind, table in tables if found else ():
+        if kind not in kinds:
+            continue
+        c = table.c
+        stretches = reader.execute(select(c.decision_id, c.n, c.start, c.length).where(c.decision_id.in_(found)))
+        chosen = [(i, n) for i, n, start, length in stretches if all(_any(s, start, length) for s in starts[i])]
+        for batch in batches(chosen):
+            query = select(table).where(those(c.decision_id, c.n, batch)).order_by(c.decision_id, c.n)
+            for row in reader.execute(query):
+                inside[row.decision_id].append((kind, row))
+    return inside
+
+
+def _any(starts: Sequence[int], start: int, length: int) -> bool:
+    """Whether one of these (in order) lies in the stretch."""
+    first = bisect_left(starts, start)
+    return first < len(starts) and starts[first] < start + length
 
 
 def _parts(
@@ -162,7 +187,7 @@ def _place(kind: Kind, row: Any, where: Spots) -> str:
 
 
 def _with_whole(
-    reader: Reader, decision: Any, hits: list[Hit], patterns: Sequence[re.Pattern[str]], score: float
+    decision: Any, hits: list[Hit], patterns: Sequence[re.Pattern[str]], places: _Places, score: float
 ) -> list[Hit]:
     """The decision itself before its parts where its title has the words, alone where no part has them."""
     title = decision.display_title or decision.title or ""
@@ -172,11 +197,10 @@ def _with_whole(
         return [whole, *hits]
     if hits:
         return hits
-    text = reader.execute(select(t.decisions.c.text).where(t.decisions.c.id == decision.id)).scalar_one()
-    found = sorted(m.span() for pattern in patterns for m in pattern.finditer(_folded(text)))
+    found = sorted(span for spans in places for span in spans)
     first = max(found, key=lambda span: (_near(found, span[0]), -span[0]), default=(0, 0))
     close = [(a, b) for a, b in found if first[0] <= a < first[0] + LONG]
-    return [_hit("decision", decision, "", text, close, first, score, len(patterns))]
+    return [_hit("decision", decision, "", decision.text, close, first, score, len(patterns))]
 
 
 def _near(found: Sequence[tuple[int, int]], start: int) -> int:
@@ -239,7 +263,14 @@ def _hit(
 
 @lru_cache(maxsize=256)
 def _pattern(term: str) -> re.Pattern[str]:
-    return re.compile(r"(?<![^\W_])" + r"[\W_]+".join(map(re.escape, term.split())) + r"(?![^\W_])")
+    """The words of a term; `_spans` sees to it that the first is no end of another one."""
+    return re.compile(r"[\W_]+".join(map(re.escape, term.split())) + r"(?![^\W_])")
+
+
+def _spans(pattern: re.Pattern[str], folded: str) -> list[tuple[int, int]]:
+    """Where the term stands, as whole words (a pattern that begins with letters is looked for much faster)."""
+    spans = (m.span() for m in pattern.finditer(folded))
+    return [(start, end) for start, end in spans if not start or not folded[start - 1].isalnum()]
 
 
 @lru_cache(maxsize=1)
@@ -260,7 +291,7 @@ def _folded(text: str) -> str:
 def _marks(text: str, patterns: Sequence[re.Pattern[str]]) -> list[tuple[int, int]] | None:
     """Where the words are, in order; None unless all are there."""
     folded = _folded(text)
-    found = [[m.span() for m in pattern.finditer(folded)] for pattern in patterns]
+    found = [_spans(pattern, folded) for pattern in patterns]
     return sorted(span for spans in found for span in spans) if all(found) else None
 
 

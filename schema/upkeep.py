@@ -76,7 +76,8 @@ def check(engine: Engine) -> Iterator[tuple[str, Fault | None]]:
     with engine.connect() as connection:
         for name, query in _queries():
             yield name, _judged(name, connection, query)
-        yield "full-text", _judged("full-text", connection, _not_indexed(connection))
+        for name in ("decision_search", "title_search"):
+            yield name, _judged(name, connection, _not_indexed(connection, name))
         yield "ids", _ids(connection)
         if connection.dialect.name == "sqlite":
             yield "file", _file(connection)
@@ -96,6 +97,7 @@ def vacuum(engine: Engine) -> int:
 _VACUUM = {
     "sqlite": (
         "insert into decision_search(decision_search) values ('optimize')",
+        "insert into title_search(title_search) values ('optimize')",
         "vacuum",
         "analyze",
         "pragma wal_checkpoint(truncate)",
@@ -176,12 +178,10 @@ def _outline() -> Any:
     return select(s.c.decision_id, s.c.n).select_from(joined).where(or_(lost, homeless, s.c.last < s.c.n))
 
 
-def _not_indexed(connection: Connection) -> Any:
-    """Decisions that the full-text index does not have."""
+def _not_indexed(connection: Connection, name: str) -> Any:
+    """Decisions that a full-text index does not have."""
     sqlite = connection.dialect.name == "sqlite"
-    indexed = (
-        table("decision_search_docsize", column("id")) if sqlite else table("decision_search", column("decision_id"))
-    )
+    indexed = table(f"{name}_docsize", column("id")) if sqlite else table(name, column("decision_id"))
     d = t.decisions
     return select(d.c.key).where(~select(literal(1)).where(next(iter(indexed.c)) == d.c.id).exists())
 

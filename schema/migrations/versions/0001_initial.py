@@ -6,7 +6,7 @@ Revision 0001: a frozen copy of what `schema.tables` said then, and the full-tex
 import sqlalchemy as sa
 from alembic import op
 
-from schema.migrations import search
+from schema.migrations import search_0001 as search
 
 revision = "0001"
 down_revision = None

@@ -1,4 +1,5 @@
-"""Decisions in the order of their dates: ids whose upper bits count days, indexes that end in the id, serials.
+"""Decisions in the order of their dates: ids whose upper bits count days, indexes that end in the id, serials; titles
+with a full-text index of their own.
 
 Revision 0002, after 0001.
 """
@@ -11,6 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+
+from schema.migrations import search_0001, search_0002
 
 revision = "0002"
 down_revision = "0001"
@@ -58,21 +61,31 @@ def _serial(number: str | None) -> str | None:
 
 
 def upgrade() -> None:
+    dialect = op.get_bind().dialect.name
+    for statement in search_0001.drop_tables(dialect):
+        op.execute(statement)
     for name, table, _ in GONE:
         op.drop_index(name, table)
     op.add_column("decisions", sa.Column("serial", sa.Text()))
     _renumber(_dated)
     for name, table, columns in NEW:
         op.create_index(name, table, columns)
+    for statement in search_0002.create(dialect):
+        op.execute(statement)
 
 
 def downgrade() -> None:
+    dialect = op.get_bind().dialect.name
+    for statement in search_0002.drop(dialect):
+        op.execute(statement)
     for name, table, _ in NEW:
         op.drop_index(name, table)
     _renumber(_hash)
     op.drop_column("decisions", "serial")
     for name, table, columns in GONE:
         op.create_index(name, table, columns)
+    for statement in search_0001.create_tables(dialect):
+        op.execute(statement)
 
 
 def _renumber(number: Callable[[str, str | None], int]) -> None:

@@ -1,4 +1,4 @@
-"""The full-text index over the decisions' titles and texts, kept by triggers: any client may write.
+"""The full-text index of revision 0001, over the decisions' titles and texts, kept by triggers: any client may write.
 
 SQLite: a contentless FTS5 table `decision_search` over text whose đ is folded to d (its tokenizer folds the other
 marks and tears words at hyphens and slashes, so that a number is a phrase: `2621 qd ubnd`).
@@ -55,13 +55,10 @@ def _sqlite() -> list[str]:
 
 
 def _postgresql() -> list[str]:
-    letters, plain = (part.replace("'", "''") for part in _pairs())
     vector = "to_tsvector('simple', vanban_fold({}))"
     title = vector.format("concat_ws(' ', new.display_title, new.title)")
     body = vector.format(f"substr(new.text, 1 + i * {PIECE - OVERLAP}, {PIECE})")
     return [
-        "create function vanban_fold(words text) returns text language sql immutable strict parallel safe"
-        f" as $$ select translate(words, '{letters}', '{plain}') $$",
         "create table decision_search (decision_id bigint not null references decisions on delete cascade,"
         " n integer not null, vector tsvector not null, primary key (decision_id, n))",
         "create index ix_decision_search_vector on decision_search using gin (vector)",
@@ -76,19 +73,41 @@ def _postgresql() -> list[str]:
     ]
 
 
+def _fold() -> str:
+    letters, plain = (part.replace("'", "''") for part in _pairs())
+    return (
+        "create function vanban_fold(words text) returns text language sql immutable strict parallel safe"
+        f" as $$ select translate(words, '{letters}', '{plain}') $$"
+    )
+
+
 def create(dialect: str) -> list[str]:
-    """The statements that make the index."""
-    return _postgresql() if dialect == "postgresql" else _sqlite()
+    """The statements that make the index, and what folds letters."""
+    return [*([_fold()] if dialect == "postgresql" else []), *create_tables(dialect)]
+
+
+def create_tables(dialect: str) -> list[str]:
+    """The statements that make the index and put what is there into it."""
+    if dialect == "postgresql":
+        return [*_postgresql(), "update decisions set text = text"]
+    columns = ("display_title", "title", "text")
+    words = ", ".join(_sqlite_fold(f"coalesce({name}, '')") for name in columns)
+    filled = f"insert into decision_search(rowid, {', '.join(columns)}) select id, {words} from decisions"
+    return [*_sqlite(), filled]
 
 
 def drop(dialect: str) -> list[str]:
-    """The statements that take it away."""
+    """The statements that take all of it away."""
+    return [*drop_tables(dialect), *(["drop function vanban_fold"] if dialect == "postgresql" else [])]
+
+
+def drop_tables(dialect: str) -> list[str]:
+    """The statements that take the index away."""
     if dialect == "postgresql":
         return [
             "drop trigger decision_search_write on decisions",
             "drop function decision_search_write",
             "drop table decision_search",
-            "drop function vanban_fold",
         ]
     triggers = [f"drop trigger decision_search_{what}" for what in ("insert", "delete", "update")]
     return [*triggers, "drop table decision_search"]
