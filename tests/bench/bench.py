@@ -22,7 +22,6 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 from measure import Figure, Work, compare, figure, line, machine, program, rates, rounded  # noqa: E402
-from questions import latencies  # noqa: E402
 from sampling import sample  # noqa: E402
 
 from tests.generator import generate  # noqa: E402
@@ -187,21 +186,14 @@ def read_word(options: argparse.Namespace) -> Iterator[Figure]:
         yield from rates(works, options.rounds)
 
 
-def asking(options: argparse.Namespace) -> Iterator[Figure]:
-    """A fixed mix of questions to a database of generated decisions, on SQLite (and on VANBAN_BENCH_DB if set)."""
-    from schema.database import open as open_database
+def growing(options: argparse.Namespace) -> Iterator[Figure]:
+    """A database that grows, and a fixed mix of questions to it; on SQLite (and on VANBAN_BENCH_DB if set)."""
+    import growth
 
-    count = 100_000 if options.large else 5_000
+    steps = growth.LARGE if options.large else growth.STEPS
     with tempfile.TemporaryDirectory() as scratch:
-        folder = write_generated(Path(scratch) / "in", count)
-        for db in filter(None, (str(Path(scratch) / "questions.db"), os.environ.get("VANBAN_BENCH_DB"))):
-            ended = program([*VANBAN, "import", folder, "--db", db])
-            name = "PostgreSQL" if "://" in db else "SQLite"
-            yield figure(f"import {count:,} to {name}", "decisions/s", [count / ended.seconds], note="start included")
-            engine = open_database(db)
-            with engine.connect() as connection:
-                yield from latencies(connection, f"{count:,} on {name}")
-            engine.dispose()
+        for db in filter(None, (str(Path(scratch) / "grown.db"), os.environ.get("VANBAN_BENCH_DB"))):
+            yield from growth.measured(steps, db, Path(scratch))
 
 
 def pulling_the_plug(options: argparse.Namespace) -> Iterator[Figure]:
@@ -219,7 +211,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Figure]]] = {
     "bulk": pulling_the_plug,
     "pdf": read_pdf,
     "word": read_word,
-    "questions": asking,
+    "questions": growing,
 }
 
 

@@ -49,26 +49,26 @@ def measured(steps: Sequence[int], db: str, scratch: Path, jobs: int = 2) -> Ite
         yield from _step(folder, db, before, step, jobs, name)
         engine = database.open(db)
         with engine.connect() as connection:
-            yield from latencies(connection, f"{step:,} on {name}")
+            yield from latencies(connection, step, name)
         engine.dispose()
         before = step
 
 
 def _step(folder: Path, db: str, before: int, step: int, jobs: int, name: str) -> Iterator[Figure]:
-    count, note = step - before, f"{before:,} to {step:,} on {name}, {jobs} jobs"
+    count, note, at = step - before, f"{before:,} to {step:,}, {name}, {jobs} jobs", f" to {step:,}"
     first = bulk.run(folder, db, jobs)
-    yield figure("import", "decisions/s", [count / first.seconds], note=note)
+    yield figure(f"import{at}", "decisions/s", [count / first.seconds], note=note)
     if first.cpu:
-        yield figure("import: CPU", "ms/decision", [1000 * first.cpu / count], better="less", note=note)
+        yield figure(f"  CPU{at}", "ms/decision", [1000 * first.cpu / count], better="less", note=note)
     if first.memory:
-        yield figure("import: memory of all processes", "MB", [first.peak], better="less", note=note)
+        yield figure(f"  all processes{at}", "MB", [first.peak], better="less", note=note)
     if "://" not in db:
         size = sum(file.stat().st_size for file in Path(db).parent.glob(Path(db).name + "*"))
-        yield figure("  database", "kB/decision", [size / 1000 / step], better="less", note=note)
+        yield figure(f"  database{at}", "kB/decision", [size / 1000 / step], better="less", note=note)
     again = bulk.run(folder, db, jobs)
-    yield figure("import again, all skipped", "files/s", [count / again.seconds], note=note)
+    yield figure(f"  all skipped{at}", "files/s", [count / again.seconds], note=note)
     if again.cpu:
-        yield figure("  all skipped: CPU", "ms/file", [1000 * again.cpu / count], better="less", note=note)
+        yield figure(f"  all skipped{at}: CPU", "ms/file", [1000 * again.cpu / count], better="less", note=note)
 
 
 def main() -> int:

@@ -80,17 +80,17 @@ def comparisons(connection: Any, keys: Sequence[str]) -> Iterator[Question]:
     yield from islice(alike(), COMPARED)
 
 
-def latencies(connection: Any, size: str) -> Iterator[Figure]:
-    """Milliseconds a question by kind, after one of each to warm up."""
+def latencies(connection: Any, count: int, program: str) -> Iterator[Figure]:
+    """Milliseconds a question by kind, after one of each to warm up, of a database of so many decisions."""
     for kind, asked in questions(connection):
         if not asked:
             continue
         asked[0](connection)
         seconds = sorted(timed(one, connection) for one in asked)
         p95, median, slowest = (1000 * seconds[int(share * (len(seconds) - 1))] for share in (0.95, 0.5, 1.0))
-        note = f"of {size}; median {median:.3g}, slowest {slowest:.3g}"
         values = [rounded(value) for value in (p95, median, slowest)]
-        yield Figure(f"{kind}: 95th percentile", "ms", *values, len(seconds), "less", None, note)
+        note = f"{program}; the range is median to slowest"
+        yield Figure(f"{kind} of {count:,}: 95th percentile", "ms", *values, len(seconds), "less", None, note)
 
 
 def timed(question: Question, connection: Any) -> float:
