@@ -5,12 +5,14 @@ This is what a worker process runs. Readers and parsers are imported when the fi
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import re
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -187,7 +189,21 @@ def _decision(data: bytes, name: str) -> Decision:
     from ingest import read_bytes
     from parsers.decision import parse
 
-    return parse(read_bytes(data, name))
+    with _no_collector():
+        return parse(read_bytes(data, name))
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Does not look for unreachable cycles until a file is read: counting references frees nearly all that reading
+    leaves behind, and the looking takes a tenth of its time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _judged(what: Item, decision: Decision) -> Reading:
