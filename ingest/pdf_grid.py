@@ -5,7 +5,7 @@ Cells merge where no rule covers most of the border between them; a character be
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -128,7 +128,8 @@ def _cover(rules: Sequence[Rule], borders: Sequence[float], steps: Sequence[floa
     """For each border, for each step along it: is it ruled?"""
     lengths = [[0.0] * (len(steps) - 1) for _ in borders]
     for rule in rules:
-        n = min(range(len(borders)), key=lambda k: abs(borders[k] - rule.at))
+        n = bisect_left(borders, rule.at, 1, len(borders) - 1)
+        n -= rule.at - borders[n - 1] <= borders[n] - rule.at
         first = max(0, bisect_right(steps, rule.start) - 1)
         for k in range(first, len(steps) - 1):
             if steps[k] >= rule.end:
@@ -244,15 +245,15 @@ def fill(grid: Grid, runs: Iterable[Run]) -> list[Run]:
             column = min(max(bisect_right(grid.xs, (piece.x0 + piece.x1) / 2), 1), len(grid.xs) - 1) - 1
             held[id(owner[row, column])].append(piece)
     for cell in grid.cells:
-        cell.lines = lines(held[id(cell)])
+        if standing := held.get(id(cell)):
+            cell.lines = lines(standing)
     return outside
 
 
 def _pieces(run: Run, row: int, grid: Grid, owner: dict[tuple[int, int], GridCell]) -> Iterable[Run]:
     """The run, cut at the borders of cells it crosses."""
-    crossed = [
-        n for n in range(1, len(grid.xs) - 1) if run.x0 < grid.xs[n] < run.x1 and owner[row, n - 1] is not owner[row, n]
-    ]
+    first, end = max(1, bisect_right(grid.xs, run.x0)), min(len(grid.xs) - 1, bisect_left(grid.xs, run.x1))
+    crossed = [n for n in range(first, end) if owner[row, n - 1] is not owner[row, n]]
     return _cut(run, [grid.xs[n] for n in crossed]) if crossed else (run,)
 
 

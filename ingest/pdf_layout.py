@@ -289,8 +289,8 @@ class _Writer:
 
 def _cell_joins(pieces: Sequence[Piece]) -> list[tuple[Piece, Join]]:
     """The lines of a cell: one paragraph, unless a line had room for the next one's first word or stands apart."""
-    if not pieces:
-        return []
+    if len(pieces) < 2:
+        return [(piece, Join.NEW) for piece in pieces]
     left = min(piece.line.x0 - piece.cell[0] for piece in pieces)
     pad = left if 0 < left < 9 else 4.0
     steps = [b.line.base - a.line.base for a, b in pairwise(pieces) if a.page == b.page]

@@ -72,7 +72,7 @@ def segments(row: Sequence[Run], gap: float) -> list[list[Run]]:
 
 def size_of(runs: Sequence[Run]) -> float:
     """The height of most of the characters."""
-    if len(runs) == 1:
+    if len(runs) == 1:  # as in most lines
         return runs[0].bottom - runs[0].top
     heights: Counter[float] = Counter()
     for run in runs:
@@ -113,11 +113,27 @@ def _head_width(pieces: Sequence[tuple[str, Run]]) -> float:
     return right - start
 
 
+def _single_blanks(text: str) -> str:
+    """The text with one blank for each white space, none at its ends."""
+    if text.isprintable():  # a blank is the only white space that counts as such
+        return " ".join(text.split())
+    single: str = _BLANKS.sub(" ", text)
+    return single.strip()
+
+
+def _whole_line(run: Run) -> TextLine:
+    """The line that a single run is, as most are."""
+    text, head = _single_blanks(clean(run.text)), _head_width([("", run)])
+    return TextLine(run.x0, run.top, run.x1, run.bottom, text, run.base, run.bottom - run.top, head, run.doubts)
+
+
 def text_line(runs: Sequence[Run]) -> TextLine:
     """The line of runs sorted from left to right; its text is clean and has single blanks."""
+    if len(runs) == 1:
+        return _whole_line(runs[0])
     size = size_of(runs)
     pieces = list(_pieces(runs, size))
-    text = _BLANKS.sub(" ", clean("".join(blank + run.text for blank, run in pieces))).strip()
+    text = _single_blanks(clean("".join([blank + run.text for blank, run in pieces])))
     return TextLine(
         runs[0].x0,
         min(run.top for run in runs),

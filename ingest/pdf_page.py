@@ -7,8 +7,9 @@ touching characters, because with a fallback font it is not reading order. Thin 
 from __future__ import annotations
 
 import ctypes
-from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise, repeat
 from typing import Any, NamedTuple
@@ -20,16 +21,28 @@ from numpy.typing import NDArray
 
 from ingest import legacy
 from ingest.errors import IngestError
+from ingest.pdf_calls import (
+    bounds,
+    char_angle,
+    char_boxes,
+    char_code,
+    char_origins,
+    count_form_objects,
+    count_objects,
+    form_object_of,
+    object_of,
+    type_of,
+)
 
 MAX_CHARACTERS = 400_000  # on one page; a dense A3 page of real text has 20,000
 MAX_OBJECTS = 200_000
 MAX_RULES = 6_000
 THIN = 2.5  # points: a path thinner than this is a ruling line
 SHORT = 3.0  # points: a shorter one is a dot, a dash or a corner
-_MARKED = regex.compile(
+_MARKED = re.compile(
     r"[ăâđêôơưĂÂĐÊÔƠƯ\u00E0-\u00E3\u00E8\u00E9\u00EC\u00ED\u00F2\u00F3\u00F5\u00F9\u00FA\u00FD\u1EA0-\u1EF9]"
 )
-_BROKEN = regex.compile(r"[\ufffd\ue000-\uf8ff\x00\x01\x03-\x08\x0b\x0c\x0e-\x1f]")
+_BROKEN = re.compile(r"[\ufffd\ue000-\uf8ff\x00\x01\x03-\x08\x0b\x0c\x0e-\x1f]")
 _LATIN_1 = regex.compile(r"[\u00A1-\u00FF]")
 _ONLY_VIETNAMESE = regex.compile(r"[ăđơưĂĐƠƯ\u1EA0-\u1EF9]")
 
@@ -76,20 +89,6 @@ class Page:
     boxes: int = 0
 
 
-def _fast(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
-    """A pdfium function called with plain addresses: twice as fast as with checked pointers, a call a character."""
-    address = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value
-    return ctypes.CFUNCTYPE(result, *arguments)(address or 0)
-
-
-_loose_box = _fast("FPDFText_GetLooseCharBox", ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
-_unicode = _fast("FPDFText_GetUnicode", ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)
-
-
-def _address(handle: Any) -> int:
-    return ctypes.cast(handle, ctypes.c_void_p).value or 0
-
-
 def _characters(text_page: Any, count: int) -> str:
     """The characters, one for each index (code points that are no characters become U+FFFD)."""
     buffer = (ctypes.c_ushort * (count + 1))()
@@ -97,25 +96,17 @@ def _characters(text_page: Any, count: int) -> str:
     text = bytes(buffer)[: 2 * (written - 1)].decode("utf-16-le", errors="replace")
     if len(text) == count:
         return text
-    codes = map(_unicode, repeat(_address(text_page)), range(count))
+    codes = map(char_code, repeat(text_page), range(count))
     return "".join(chr(code) if code <= 0x10FFFF and not 0xD800 <= code < 0xE000 else "\ufffd" for code in codes)
-
-
-def _boxes(text_page: Any, count: int) -> NDArray[np.float64]:
-    """A row a character: left, top, right, bottom, y upwards."""
-    boxes = (pdfium.FS_RECTF * count)()
-    start = ctypes.addressof(boxes)
-    deque(map(_loose_box, repeat(_address(text_page)), range(count), range(start, start + 16 * count, 16)), maxlen=0)
-    return np.frombuffer(boxes, dtype=np.float32).reshape(count, 4).astype(np.float64)
 
 
 def trimmed(run: Run) -> Run | None:
     """The run without blanks at its ends; None when it is only blanks."""
+    if run.text and not run.text[0].isspace() and not run.text[-1].isspace():
+        return run
     start, end = len(run.text) - len(run.text.lstrip()), len(run.text.rstrip())
     if start >= end:
         return None
-    if not start and end == len(run.text):
-        return run
     edges, right = run.edges, run.edges[end] if end < len(run.edges) else run.x1
     spaced = run.spaced or start > 0
     return run._replace(x0=edges[start], x1=right, text=run.text[start:end], edges=edges[start:end], spaced=spaced)
@@ -130,26 +121,24 @@ def _breaks(boxes: NDArray[np.float64]) -> list[int]:
     return [0, *(np.flatnonzero(apart) + 1).tolist(), len(boxes)]
 
 
-def _base(text_page: Any, index: int, height: float) -> float:
-    """The y a character stands on (boxes end lower or higher, as their letters do)."""
-    x, y = ctypes.c_double(), ctypes.c_double()
-    pdfium.FPDFText_GetCharOrigin(text_page, index, x, y)
-    return height - y.value
-
-
 def _runs(text_page: Any, count: int, height: float) -> Iterator[Run]:
-    """Groups characters that follow one another and touch; `height` is the y of the page's upper edge."""
-    text, boxes = _characters(text_page, count), _boxes(text_page, count)
+    """Groups characters that follow one another and touch; `height` is the y of the page's upper edge.
+
+    A run's base is that of its first character (boxes end lower or higher, as their letters do).
+    """
+    text, boxes = _characters(text_page, count), char_boxes(text_page, range(count))
     breaks = _breaks(boxes)
-    highest = (height - np.maximum.reduceat(boxes[:, 1], breaks[:-1])).tolist()
-    lowest = (height - np.minimum.reduceat(boxes[:, 3], breaks[:-1])).tolist()
+    starts = breaks[:-1]
+    highest = (height - np.maximum.reduceat(boxes[:, 1], starts)).tolist()
+    lowest = (height - np.minimum.reduceat(boxes[:, 3], starts)).tolist()
+    bases = (height - char_origins(text_page, starts)[:, 1]).tolist()
     lefts, rights = boxes[:, 0].tolist(), boxes[:, 2].tolist()
     old = _may_be_old(text)
     guessed = legacy.detect(text) if old else None
-    for (start, end), top, bottom in zip(pairwise(breaks), highest, lowest, strict=True):
-        if top < bottom and not text[start:end].isspace():
+    for (start, end), top, bottom, base in zip(pairwise(breaks), highest, lowest, bases, strict=True):
+        if top < bottom:
             spaced = start > 0 and text[start - 1].isspace()
-            base, edges = _base(text_page, start, height), lefts[start:end]
+            edges = lefts[start:end]
             run = trimmed(Run(lefts[start], top, rights[end - 1], bottom, base, text[start:end], edges, spaced))
             if run:
                 yield _modern(run, _font(text_page, start), guessed) if old else run
@@ -157,7 +146,7 @@ def _runs(text_page: Any, count: int, height: float) -> Iterator[Run]:
 
 def _may_be_old(text: str) -> bool:
     """Could the letters be those of an encoding older than Unicode: Latin-1 letters and no Vietnamese ones?"""
-    return len(_LATIN_1.findall(text)) > 0.03 * len(text) and not _ONLY_VIETNAMESE.search(text)
+    return not _ONLY_VIETNAMESE.search(text) and len(_LATIN_1.findall(text)) > 0.03 * len(text)
 
 
 def _font(text_page: Any, index: int) -> str:
@@ -199,8 +188,10 @@ class _Matrix(NamedTuple):
 
     def box(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
         """The box around a transformed box."""
-        xs = [self.a * x + self.c * y + self.e for x in (x0, x1) for y in (y0, y1)]
-        ys = [self.b * x + self.d * y + self.f for x in (x0, x1) for y in (y0, y1)]
+        a, b, c, d, e, f = self
+        corners = [(x0, y0), (x1, y1)] if b == c == 0 else [(x0, y0), (x0, y1), (x1, y0), (x1, y1)]
+        xs = [a * x + c * y + e for x, y in corners]
+        ys = [b * x + d * y + f for x, y in corners]
         return min(xs), min(ys), max(xs), max(ys)
 
     def after(self, other: _Matrix) -> _Matrix:
@@ -221,11 +212,6 @@ def _matrix_of(item: Any) -> _Matrix:
     if not pdfium.FPDFPageObj_GetMatrix(item, matrix):
         return _Matrix()
     return _Matrix(matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f)
-
-
-def _bounds(item: Any) -> tuple[float, float, float, float] | None:
-    box = [ctypes.c_float() for _ in range(4)]
-    return tuple(v.value for v in box) if pdfium.FPDFPageObj_GetBounds(item, *box) else None  # type: ignore[return-value]
 
 
 def _is_stroked(path: Any) -> bool:
@@ -277,39 +263,37 @@ def _figure_rules(figure: list[tuple[float, float]], stroked: bool, matrix: _Mat
                 yield side
 
 
-def _path_rules(path: Any, outer: _Matrix) -> Iterator[Rule]:
-    bounds = _bounds(path)
-    if bounds is None:
-        return
-    whole = _level_rules(*outer.box(*bounds))
+def _path_rules(path: Any, outer: _Matrix) -> Sequence[Rule]:
+    sides = bounds(path)
+    if sides is None:
+        return ()
+    left, bottom, right, top = outer.box(*sides)
+    whole = _level_rules(left, bottom, right, top)
     if whole:
-        yield whole
-        return
-    left, bottom, right, top = outer.box(*bounds)
+        return (whole,)
     if right - left < SHORT or top - bottom < SHORT:
-        return
+        return ()
     matrix, stroked = _matrix_of(path).after(outer), _is_stroked(path)
-    for figure in _figures(path):
-        yield from _figure_rules(figure, stroked, matrix)
+    return [rule for figure in _figures(path) for rule in _figure_rules(figure, stroked, matrix)]
 
 
 def _objects(holder: Any, count: Any, get: Any, matrix: _Matrix, depth: int) -> Iterator[tuple[Any, _Matrix]]:
     """Path objects of a page or form, forms entered up to three deep."""
     for n in range(min(count(holder), MAX_OBJECTS)):
         item = get(holder, n)
-        kind = pdfium.FPDFPageObj_GetType(item)
+        kind = type_of(item)
         if kind == pdfium.FPDF_PAGEOBJ_PATH:
             yield item, matrix
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < 3:
             inner = _matrix_of(item).after(matrix)
-            yield from _objects(item, pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject, inner, depth + 1)
+            yield from _objects(item, count_form_objects, form_object_of, inner, depth + 1)
 
 
 def _rules(page: Any, height: float) -> tuple[list[Rule], int]:
     """Ruling lines of a page, y downwards; at most MAX_RULES (a map or a drawing has more). And its coloured boxes."""
     found: list[Rule] = []
     boxes = 0
-    paths = _objects(page, pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject, _Matrix(), 0)
+    paths = _objects(page, count_objects, object_of, _Matrix(), 0)
     for path, matrix in islice(paths, MAX_OBJECTS):
         if len(found) >= MAX_RULES:
             break
@@ -325,7 +309,7 @@ def _rules(page: Any, height: float) -> tuple[list[Rule], int]:
 
 def _is_box(path: Any) -> bool:
     """Is a path one straight figure of four corners, of a cell's size?"""
-    left, bottom, right, top = _bounds(path) or (0.0, 0.0, 0.0, 0.0)
+    left, bottom, right, top = bounds(path) or (0.0, 0.0, 0.0, 0.0)
     corners = pdfium.FPDFPath_CountSegments(path)
     return 4 <= corners <= 5 and right - left > 12 and 8 < top - bottom < 400
 
@@ -333,7 +317,7 @@ def _is_box(path: Any) -> bool:
 def _quarter_turns(text_page: Any, count: int) -> int:
     """How many quarter turns, clockwise, most of the page's characters stand at (0 to 3), by a sample."""
     step = max(1, count // 40)
-    angles = (pdfium.FPDFText_GetCharAngle(text_page, n) for n in range(0, count, step))
+    angles = map(char_angle, repeat(text_page), range(0, count, step))
     votes = Counter(round(angle / 1.5707963) % 4 for angle in angles if angle >= 0)
     return votes.most_common(1)[0][0] if votes else 0
 
@@ -458,10 +442,10 @@ def _picture_area(document: Any, index: int) -> float:
     try:
         width, height = _user_size(page)
         most = 0.0
-        for n in range(min(pdfium.FPDFPage_CountObjects(page), 1000)):
-            item = pdfium.FPDFPage_GetObject(page, n)
-            if pdfium.FPDFPageObj_GetType(item) in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM):
-                left, bottom, right, top = _bounds(item) or (0.0, 0.0, 0.0, 0.0)
+        for n in range(min(count_objects(page), 1000)):
+            item = object_of(page, n)
+            if type_of(item) in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM):
+                left, bottom, right, top = bounds(item) or (0.0, 0.0, 0.0, 0.0)
                 most = max(most, (min(right, width) - max(left, 0)) * (min(top, height) - max(bottom, 0)))
         return most / max(width * height, 1.0)
     finally:
@@ -473,11 +457,17 @@ def is_vietnamese(text: str) -> bool:
 
     Text too short to tell (a stamp's number, a page of figures) is taken as it is.
     """
-    letters = sum(map(str.isalpha, text))
-    marked = len(_MARKED.findall(text))
     if len(_BROKEN.findall(text)) > 0.1 * max(len(text), 1):
         return False
-    return letters < 200 or marked > 0.025 * letters
+    if _are_more(_MARKED.finditer(text), 0.025 * len(text)):  # as a rule the first lines tell
+        return True
+    letters = sum(map(str.isalpha, text))
+    return letters < 200 or _are_more(_MARKED.finditer(text), 0.025 * letters)
+
+
+def _are_more(things: Iterable[object], than: float) -> bool:
+    """Are there more things than so many? Takes no more of them than it needs."""
+    return any(True for _ in islice(things, int(than), None))
 
 
 def is_picture(document: Any, page: Page) -> bool:
@@ -486,6 +476,6 @@ def is_picture(document: Any, page: Page) -> bool:
     A scanner's own text layer is often made with an English model, which leaves the marks out.
     """
     text = " ".join(run.text for run in page.runs)
-    if sum(map(str.isalnum, text)) >= 20 and is_vietnamese(text):
+    if _are_more((True for letter in text if letter.isalnum()), 19) and is_vietnamese(text):
         return False
     return _picture_area(document, page.number - 1) > (0.25 if len(text) < 20 else 0.5)

@@ -54,8 +54,8 @@ _LOOKS: dict[int, str | None] = {
     0x200E: None,
     0x200F: None,
 }
-# Anything but ASCII, the letters of Vietnamese and common signs: most texts have none, which a plain class of the
-# standard library says in a tenth of the time of `_SUSPECT`.
+# Anything but ASCII, the letters of Vietnamese and common signs, which nothing below changes: most texts have none, and
+# a plain class of the standard library says so in a tenth of the time of `_SUSPECT`.
 _UNUSUAL = re.compile("[^\t\n -~À-ÃÈ-ÊÌÍÒ-ÕÙÚÝà-ãè-êìíò-õùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ–—‘’“”•…]")
 _SUSPECT = regex.compile(
     r"[\x00\x02\x0B\x85\xA0\xAD\xD0\xF0\u0189\u01DB\u01DC\u01F6\u2007\u200B-\u200F\u2010\u2011\u2028\u2029\u202F\u2060\u3000\uFEFF\uFFFE"
@@ -90,7 +90,9 @@ def clean(text: str) -> str:
     >>> clean("QUYẾT ÐỊNH số 18\u2011NQ/TW")
     'QUYẾT ĐỊNH số 18-NQ/TW'
     """
-    if _UNUSUAL.search(text) and _SUSPECT.search(text):
+    if not _UNUSUAL.search(text):
+        return text
+    if _SUSPECT.search(text):
         text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LOOKS)
         text = _SURROGATE.sub("\ufffd", text)
         text = _IN_LATIN.sub(lambda m: _FOREIGN.get(m[0], m[0]), text)
