@@ -20,14 +20,16 @@ from pdfminer.ascii85 import ascii85decode, asciihexdecode
 from pdfminer.lzw import LZWDecoder
 from pdfminer.pdfdocument import PDFDocument
 from pdfminer.pdfpage import PDFPage
-from pdfminer.pdfparser import PDFParser
-from pdfminer.pdftypes import PDFStream, resolve1
+from pdfminer.pdfparser import PDFParser, PDFStreamParser, PDFSyntaxError
+from pdfminer.pdftypes import PDFStream, int_value, resolve1
 
 from ingest.errors import IngestError
 
 MAX_DRAWN = 32 << 20  # bytes of a page's description, its forms as often as they are drawn; a large map has 20 million
 logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # what it finds odd in a file is no word to its reader
 _DRAWS = regex.compile(rb"/([^\s/\[\]()<>{}%]+)\s+Do\b")
+_COMMENT = regex.compile(rb"%[^\r\n]*")
+_FIGURES = regex.compile(rb"\d{1,18}")
 _ADVICE = "Print the file to PDF again."
 
 
@@ -42,12 +44,41 @@ def _first_beyond(data: bytes) -> int | None:
     """The first page that draws more than the bound; None where there is none or pdfminer cannot follow the file."""
     drawn = _Drawn()
     try:
-        for number, page in enumerate(PDFPage.create_pages(PDFDocument(PDFParser(io.BytesIO(data)))), 1):
+        for number, page in enumerate(PDFPage.create_pages(_File(PDFParser(io.BytesIO(data)))), 1):
             if drawn.by(page.contents, page.resources) > MAX_DRAWN:
                 return number
     except Exception:  # noqa: BLE001 - damaged files make pdfminer raise anything; pdfium says whether they can be read
         return None
     return None
+
+
+class _File(PDFDocument):
+    """A PDF's objects. Of a stream that holds many, those asked for are taken apart and no others, as pdfium does.
+
+    A tagged file has thousands of objects that say how its text hangs together, and a page's drawing needs none.
+    """
+
+    def __init__(self, parser: PDFParser) -> None:
+        self._held: dict[int | None, tuple[PDFStreamParser, list[tuple[int, int]]]] = {}
+        super().__init__(parser)
+
+    def _getobj_objstm(self, stream: PDFStream, index: int, objid: int) -> object:
+        if stream.objid not in self._held:
+            self._held[stream.objid] = self._opened(stream)
+        parser, places = self._held[stream.objid]
+        number, place = places[index] if index < len(places) else (None, 0)
+        if number != objid:
+            raise PDFSyntaxError(f"object {objid} is not where it should be")
+        parser.seek(place)
+        return parser.nextobject()[1]
+
+    def _opened(self, stream: PDFStream) -> tuple[PDFStreamParser, list[tuple[int, int]]]:
+        """A stream of objects, and where in it each begins: its head says their numbers and places by turns."""
+        data, first = stream.get_data(), int_value(stream.get("First"))
+        head = [int(number) for number in _FIGURES.findall(_COMMENT.sub(b" ", data[:first]))]
+        parser = PDFStreamParser(data)
+        parser.set_document(self)
+        return parser, [(number, first + place) for number, place in zip(head[::2], head[1::2], strict=False)]
 
 
 class _Drawn:

@@ -49,6 +49,12 @@ def test_a_run_of_marks_is_parted_and_keeps_each() -> None:
     assert text.clean("e\u0301\u0302") == text.composed("e\u0302\u0301") == "ế"
 
 
+def test_usual_characters_need_no_cleaning() -> None:
+    usual = [c for c in map(chr, range(0x110000)) if not text._UNUSUAL.search(c)]
+    assert {*"aZ09 \n\tđĐữỴ–“”…"} <= set(usual)
+    assert not [c for c in usual if text._SUSPECT.search(c) or unicodedata.normalize("NFC", c) != c]
+
+
 @pytest.mark.parametrize("data", ["a\ud83d\ude00 Điều", "a\ud800 Điều", "a\udc00\ud800 Điều"])
 def test_halves_of_characters_written_as_utf_8(data: str) -> None:
     wanted = data.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -65,6 +71,20 @@ def test_a_form_counts_as_often_as_it_is_drawn(times: int, wanted: int | None, m
     form = stream(RULE * 70, FORM)
     assert len(RULE * 70) == 980
     assert pdf_bounds._first_beyond(pdf_of("/X Do " * times, "0 0 595 842", "", form)) == wanted
+
+
+@pytest.mark.parametrize("head", ["7 0 3 10 ", "7 0 % of the page\n3 10 ", "7\n0\r3\t10 "])
+def test_a_page_packed_among_other_objects_is_counted(head: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_bounds, "MAX_DRAWN", 10_000)
+    page = f"{head}<< /A 1 >> << /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R >>"
+    objects = [
+        "1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>",
+        "2 0 obj\n<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+        f"4 0 obj\n{stream(RULE * 1000)}",
+        f"5 0 obj\n{stream(page, f'/Type /ObjStm /N 2 /First {len(head)}')}",
+    ]
+    data = "%PDF-1.7\n" + "".join(f"{each}\nendobj\n" for each in objects) + "trailer\n<< /Root 1 0 R >>\n"
+    assert pdf_bounds._first_beyond(data.encode()) == 1
 
 
 @pytest.mark.parametrize("content", ["/X Do", "/X Do /X Do", "q /X  Do Q"])
