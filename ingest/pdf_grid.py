@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ingest.pdf_lines import TextLine, lines
 from ingest.pdf_page import Page, Rule, Run, trimmed
@@ -127,15 +128,15 @@ def _borders(along: Sequence[Rule], across: Sequence[Rule]) -> list[float]:
 def _cover(rules: Sequence[Rule], borders: Sequence[float], steps: Sequence[float]) -> list[list[bool]]:
     """For each border, for each step along it: is it ruled?"""
     lengths = [[0.0] * (len(steps) - 1) for _ in borders]
-    for rule in rules:
-        n = bisect_left(borders, rule.at, 1, len(borders) - 1)
-        n -= rule.at - borders[n - 1] <= borders[n] - rule.at
-        first = max(0, bisect_right(steps, rule.start) - 1)
-        for k in range(first, len(steps) - 1):
-            if steps[k] >= rule.end:
+    for _, at, start, end in rules:
+        n = bisect_left(borders, at, 1, len(borders) - 1)
+        row = lengths[n - (at - borders[n - 1] <= borders[n] - at)]
+        for k in range(max(0, bisect_right(steps, start) - 1), len(row)):
+            if steps[k] >= end:
                 break
-            lengths[n][k] += max(0.0, min(rule.end, steps[k + 1]) - max(rule.start, steps[k]))
-    return [[length >= COVERED * (steps[k + 1] - steps[k]) for k, length in enumerate(row)] for row in lengths]
+            row[k] += max(0.0, min(end, steps[k + 1]) - max(start, steps[k]))
+    least = [COVERED * (b - a) for a, b in pairwise(steps)]
+    return [[length >= enough for length, enough in zip(row, least, strict=True)] for row in lengths]
 
 
 def _areas(rows: int, columns: int, level: list[list[bool]], upright: list[list[bool]]) -> list[list[int]]:

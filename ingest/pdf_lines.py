@@ -54,7 +54,8 @@ def rows(runs: Iterable[Run]) -> list[list[Run]]:
             found.append([run])
             top, bottom = run.top, run.bottom
     for row in found:
-        row.sort(key=attrgetter("x0"))
+        if len(row) > 1:
+            row.sort(key=attrgetter("x0"))
     return found
 
 

@@ -189,9 +189,11 @@ class _Matrix(NamedTuple):
     def box(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
         """The box around a transformed box."""
         a, b, c, d, e, f = self
-        corners = [(x0, y0), (x1, y1)] if b == c == 0 else [(x0, y0), (x0, y1), (x1, y0), (x1, y1)]
-        xs = [a * x + c * y + e for x, y in corners]
-        ys = [b * x + d * y + f for x, y in corners]
+        xs = [a * x0 + c * y0 + e, a * x1 + c * y1 + e]
+        ys = [b * x0 + d * y0 + f, b * x1 + d * y1 + f]
+        if b or c:  # turned: the other two corners stand elsewhere
+            xs += [a * x0 + c * y1 + e, a * x1 + c * y0 + e]
+            ys += [b * x0 + d * y1 + f, b * x1 + d * y0 + f]
         return min(xs), min(ys), max(xs), max(ys)
 
     def after(self, other: _Matrix) -> _Matrix:
@@ -317,7 +319,9 @@ def _is_box(path: Any) -> bool:
 def _quarter_turns(text_page: Any, count: int) -> int:
     """How many quarter turns, clockwise, most of the page's characters stand at (0 to 3), by a sample."""
     step = max(1, count // 40)
-    angles = map(char_angle, repeat(text_page), range(0, count, step))
+    angles = list(map(char_angle, repeat(text_page), range(0, count, step)))
+    if not any(angles):  # as on most pages
+        return 0
     votes = Counter(round(angle / 1.5707963) % 4 for angle in angles if angle >= 0)
     return votes.most_common(1)[0][0] if votes else 0
 
