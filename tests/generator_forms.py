@@ -320,16 +320,17 @@ def _word_header(table: Any, grid_cells: list[Any], source: Table) -> None:
 
 PAGE_WIDTH, PAGE_HEIGHT, MARGIN, SIZE, LEADING = 842, 595, 50, 10, 14
 ADVANCE = SIZE * 0.5
-TO_UNICODE = "".join(
-    f"{min(100, 256 - first)} beginbfrange\n"
-    + "".join(f"<{b:02X}00><{b:02X}FF><{b:02X}00>\n" for b in range(first, min(first + 100, 256)))
-    + "endbfrange\n"
-    for first in range(0, 256, 100)
-)
-CMAP = (
-    "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /U def /CMapType 2 def\n"
-    f"1 begincodespacerange <0000><FFFF> endcodespacerange\n{TO_UNICODE}endcmap end end"
-)
+
+
+def _to_unicode(letters: Iterable[str]) -> str:
+    """What says which character each code is: of the letters used, as office programs write it."""
+    codes = sorted({ord(letter) for letter in letters if ord(letter) < 0x10000})
+    some = [codes[n : n + 100] for n in range(0, len(codes), 100)]
+    maps = (f"{len(part)} beginbfchar\n{''.join(f'<{c:04X}><{c:04X}>' for c in part)}\nendbfchar\n" for part in some)
+    return (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /U def /CMapType 2 def\n"
+        f"1 begincodespacerange <0000><FFFF> endcodespacerange\n{''.join(maps)}endcmap end end"
+    )
 
 
 class _Sheets:
@@ -337,6 +338,7 @@ class _Sheets:
 
     def __init__(self) -> None:
         self.pages: list[list[str]] = [[]]
+        self.letters: set[str] = set()
         self.y = PAGE_HEIGHT - MARGIN
 
     def room(self, lines: int) -> None:
@@ -346,6 +348,7 @@ class _Sheets:
 
     def write(self, x: float, y: float, text: str) -> None:
         codes = text.encode("utf-16-be").hex()
+        self.letters.update(text)
         self.pages[-1].append(f"BT /F {SIZE} Tf {x:.1f} {y:.1f} Td <{codes}> Tj ET")
 
     def rule(self, x0: float, y0: float, x1: float, y1: float) -> None:
@@ -402,7 +405,7 @@ def pdf(page: Page) -> bytes:
         else:
             sheets.columns(("Nơi nhận:", *(f"- {r}" for r in block.recipients)), block.signature)
             sheets.room(1000)  # what is attached begins on a page of its own
-    return _assemble(["\n".join(lines) for lines in sheets.pages])
+    return _assemble(["\n".join(lines) for lines in sheets.pages], _to_unicode(sheets.letters))
 
 
 def _pdf_table(sheets: _Sheets, table: Table) -> None:
@@ -417,7 +420,7 @@ def _pdf_table(sheets: _Sheets, table: Table) -> None:
     sheets.y -= LEADING
 
 
-def _assemble(contents: list[str]) -> bytes:
+def _assemble(contents: list[str], to_unicode: str) -> bytes:
     """The objects of a PDF file around the pages' content streams."""
     kids = " ".join(f"{6 + 2 * n} 0 R" for n in range(len(contents)))
     font = "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Invented /DW 500 /FontDescriptor 5 0 R"
@@ -426,7 +429,7 @@ def _assemble(contents: list[str]) -> bytes:
         f"<< /Type /Pages /Count {len(contents)} /Kids [{kids}] >>",
         "<< /Type /Font /Subtype /Type0 /BaseFont /Invented /Encoding /Identity-H /ToUnicode 4 0 R"
         f" /DescendantFonts [{font} /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>] >>",
-        f"<< /Length {len(CMAP)} >>\nstream\n{CMAP}\nendstream",
+        f"<< /Length {len(to_unicode)} >>\nstream\n{to_unicode}\nendstream",
         "<< /Type /FontDescriptor /FontName /Invented /Flags 4 /FontBBox [0 -200 1000 900] /ItalicAngle 0"
         " /Ascent 900 /Descent -200 /CapHeight 700 /StemV 80 >>",
     ]
