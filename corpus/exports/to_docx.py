@@ -3,16 +3,20 @@
 One file a decision that sets tasks: PHỤ LỤC, what is followed, the caption (Kèm theo …), then the columns of
 `corpus.exports.tracking` grouped by area of reform (by the plan's own groups where it is not about reform), with
 subtotals. The header row is repeated on every page; page numbers stand in the middle of the top margin, but for the
-first page.
+first page. All that papers have in common is made once: python-docx takes a tenth of a second for it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
+from functools import cache
+from io import BytesIO
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
@@ -22,7 +26,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph
-from docx.text.run import Run
+from lxml import etree
 from sqlalchemy import Connection
 
 from corpus.exports import Written, labels, tracking
@@ -36,6 +40,9 @@ LEFT, RIGHT, TOP, BOTTOM = 30, 15, 20, 20
 PADDING = 2  # points above and below the words of a cell
 CENTRED = ("TT", "Thời gian hoàn thành")
 
+_RUN, _TEXT, _BREAK, _TAB, _SPACE = map(qn, ("w:r", "w:t", "w:br", "w:tab", "xml:space"))
+_PIECES = re.compile(r"([\t\r\n])")
+
 
 def write(connection: Connection, out: Path, ids: Iterable[int], *, agency: str | None = None) -> Written:
     """One `.docx` a decision that has tasks. `agency`: only the tasks that it leads or supports.
@@ -43,21 +50,20 @@ def write(connection: Connection, out: Path, ids: Iterable[int], *, agency: str 
     `agency` is what a person types; raises `Misunderstood`.
     """
     agencies = tracking.asked(agency)
-    count, files, names = 0, 0, FileNames(".docx")
+    count, files, names, press = 0, 0, FileNames(".docx"), Press()
     for batch in batches(ids):
         shown, heads = keys(connection, batch), tracking.heads(connection, batch)
         rows = groupby(tracking.tasks(connection, batch, agencies=agencies), lambda row: row.decision_id)
         for decision, tasks in rows:
-            paper = appendix(heads[decision], list(tasks), agencies)
-            paper.save(str(out / names.name(shown[decision])))
+            appendix(press.empty(), heads[decision], list(tasks), agencies)
+            press.save(out / names.name(shown[decision]))
             files += 1
         count += len(heads)
     return Written(count, files)
 
 
-def appendix(head: Any, tasks: Sequence[Any], agencies: Sequence[str] = ()) -> Any:
-    """The paper for one decision (a row of `decisions`) and its rows of `tasks`: a python-docx document."""
-    paper = page()
+def appendix(paper: Any, head: Any, tasks: Sequence[Any], agencies: Sequence[str] = ()) -> None:
+    """Writes on an empty paper what is for one decision (a row of `decisions`) and its rows of `tasks`."""
     line(paper, "PHỤ LỤC", bold=True)
     line(paper, "THEO DÕI KẾT QUẢ THỰC HIỆN NHIỆM VỤ", bold=True)
     if agencies:
@@ -70,7 +76,6 @@ def appendix(head: Any, tasks: Sequence[Any], agencies: Sequence[str] = ()) -> A
             table.row(tracking.cells(place, row))
         table.line("", f"Cộng: {labels.number(len(group))} nhiệm vụ")
     table.line("", f"Tổng cộng: {labels.number(len(tasks))} nhiệm vụ")
-    return paper
 
 
 def _groups(tasks: Sequence[Any]) -> Iterator[tuple[str, list[Any]]]:
@@ -136,55 +141,111 @@ def line(paper: Any, words: str, bold: bool = False, italic: bool = False, after
     run.bold, run.italic = bold, italic
 
 
+class Press:
+    """Papers one after the other: all but the body is made and packed once."""
+
+    def __init__(self) -> None:
+        paper, whole, rest = page(), BytesIO(), BytesIO()
+        paper.save(whole)
+        self._part, self._bare = paper.part, deepcopy(paper.element)
+        self._body = self._part.partname.membername
+        with ZipFile(whole) as made, ZipFile(rest, "w", ZIP_DEFLATED) as kept:
+            for name in made.namelist():
+                if name != self._body:
+                    kept.writestr(name, made.read(name))
+        self._rest = rest.getvalue()
+
+    def empty(self) -> Any:
+        """An empty paper (a python-docx document), in the place of the one before."""
+        self._part._element = deepcopy(self._bare)  # taking out what was written would take four times as long
+        return self._part.document
+
+    def save(self, file: Path) -> None:
+        """Writes the paper that was given last to a file."""
+        whole = BytesIO(self._rest)
+        with ZipFile(whole, "a", ZIP_DEFLATED) as packed:
+            packed.writestr(self._body, self._part.blob)
+        file.write_bytes(whole.getvalue())
+
+
 class Grid:
-    """A table, a row after the other: copies of a pattern, for building each anew takes ten times as long.
+    """A table at the end of a paper, a row after the other.
 
     `columns` are headings with their shares of the width; the header row is repeated on every page.
     """
 
     def __init__(self, paper: Any, columns: Mapping[str, int], centred: Sequence[str] = ()) -> None:
-        self.names = tuple(columns)
-        self.table = paper.add_table(rows=0, cols=len(columns))
-        self.table.style, self.table.autofit = "Table Grid", False
-        share = (PAGE[0] - LEFT - RIGHT) / sum(columns.values())
-        self.widths = [Mm(width * share) for width in columns.values()]
-        for column, width in zip(self.table.columns, self.widths, strict=True):
-            column.width = width
-        header = self._pattern(bold=True, centred=self.names)
-        header.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-        self._add(header, self.names)
-        self._row = self._pattern(bold=False, centred=centred)
-        self._line = self._pattern(bold=True, centred=self.names[:1], merged=True) if len(columns) > 1 else self._row
-        self._heading = deepcopy(self._line)
-        for line in self._heading.iter(qn("w:p")):
-            Paragraph(line, self.table).paragraph_format.keep_with_next = True
-
-    def _pattern(self, bold: bool, centred: Sequence[str], merged: bool = False) -> Any:
-        """A row that no page break cuts, without words; `merged`: all cells but the first are one."""
-        row = self.table.add_row()
-        row._tr.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))
-        for cell, width in zip(row.cells, self.widths, strict=True):
-            cell.width = width
-        if merged:
-            row.cells[1].merge(row.cells[-1])
-        for name, tc in zip(self.names, row._tr.tc_lst, strict=False):
-            cell = _Cell(tc, self.table).paragraphs[0]
-            cell.paragraph_format.space_before = cell.paragraph_format.space_after = Pt(PADDING)
-            cell.alignment = WD_ALIGN_PARAGRAPH.CENTER if name in centred else WD_ALIGN_PARAGRAPH.LEFT
-            cell.add_run("").bold = bold
-        self.table._tbl.remove(row._tr)
-        return row._tr
-
-    def _add(self, pattern: Any, cells: Sequence[Any]) -> None:
-        row = deepcopy(pattern)
-        for run, words in zip(row.iter(qn("w:r")), cells, strict=True):
-            Run(run, self.table).text = labels.xml_words(str(words))
-        self.table._tbl.append(row)
+        self._made = _patterns(tuple(columns.items()), tuple(centred))
+        self._table = deepcopy(self._made.table)
+        paper.element.body._insert_tbl(self._table)
 
     def row(self, cells: Sequence[Any]) -> None:
         """A row of all columns."""
-        self._add(self._row, cells)
+        self._table.append(_filled(self._made.row, cells))
 
     def line(self, place: str, words: str) -> None:
         """A row of one text, in bold, over all columns but the first; with a place it heads the rows after it."""
-        self._add(self._heading if place else self._line, (place, words))
+        self._table.append(_filled(self._made.heading if place else self._made.line, (place, words)))
+
+
+class _Patterns(NamedTuple):
+    """What a table is copied from: its head, and rows without words; building each anew takes ten times as long."""
+
+    table: Any
+    row: Any
+    line: Any
+    heading: Any
+
+
+@cache
+def _patterns(columns: Sequence[tuple[str, int]], centred: Sequence[str]) -> _Patterns:
+    names, total = [name for name, _ in columns], sum(share for _, share in columns)
+    table = Document().add_table(rows=0, cols=len(columns))
+    table.style, table.autofit = "Table Grid", False
+    for column, (_, share) in zip(table.columns, columns, strict=True):
+        column.width = Mm((PAGE[0] - LEFT - RIGHT) / total * share)
+    head = _pattern(table, names, bold=True, centred=names)
+    head.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    row = _pattern(table, names, bold=False, centred=centred)
+    line = _pattern(table, names, bold=True, centred=names[:1], merged=True) if len(columns) > 1 else row
+    heading = deepcopy(line)
+    for words in heading.iter(qn("w:p")):
+        Paragraph(words, table).paragraph_format.keep_with_next = True
+    table._tbl.append(_filled(head, names))
+    return _Patterns(table._tbl, row, line, heading)
+
+
+def _pattern(table: Any, names: Sequence[str], bold: bool, centred: Sequence[str], merged: bool = False) -> Any:
+    """A row that no page break cuts, without words; `merged`: all cells but the first are one."""
+    row = table.add_row()
+    row._tr.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))
+    for cell, column in zip(row.cells, table.columns, strict=True):
+        cell.width = column.width
+    if merged:
+        row.cells[1].merge(row.cells[-1])
+    for name, tc in zip(names, row._tr.tc_lst, strict=False):
+        cell = _Cell(tc, table).paragraphs[0]
+        cell.paragraph_format.space_before = cell.paragraph_format.space_after = Pt(PADDING)
+        cell.alignment = WD_ALIGN_PARAGRAPH.CENTER if name in centred else WD_ALIGN_PARAGRAPH.LEFT
+        cell.add_run("").bold = bold
+    table._tbl.remove(row._tr)
+    return row._tr
+
+
+def _filled(pattern: Any, cells: Sequence[Any]) -> Any:
+    row = deepcopy(pattern)
+    for run, words in zip(row.iter(_RUN), cells, strict=True):
+        _say(run, labels.xml_words(str(words)))
+    return row
+
+
+def _say(run: Any, words: str) -> None:
+    """Puts words into an empty run, tabs and breaks as Word has them."""
+    for piece in filter(None, _PIECES.split(words)):
+        if piece in "\t\r\n":
+            etree.SubElement(run, _TAB if piece == "\t" else _BREAK)
+            continue
+        text = etree.SubElement(run, _TEXT)
+        text.text = piece
+        if piece != piece.strip():
+            text.set(_SPACE, "preserve")
