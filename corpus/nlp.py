@@ -14,7 +14,7 @@ so a tokenizer that keeps a word and its comma together makes them a little long
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from html import escape
 from typing import NamedTuple
 
@@ -68,8 +68,10 @@ def _composed(text: str) -> _Composed:
     return _Composed("".join(made), starts, ends)
 
 
-def find(text: str, date: str | None = None, province: str | None = None) -> list[Found]:
-    """What the finders see in a text, in order; places are those of the text as given.
+def find(
+    text: str, date: str | None = None, province: str | None = None, groups: Collection[str] = tuple(LABELS)
+) -> list[Found]:
+    """What the finders of these groups see in a text, in order; places are those of the text as given.
 
     `date` (ISO 8601) and `province` (a key) are those of the decision that the text belongs to: they settle which
     regulation or agency is meant where the words alone do not.
@@ -81,7 +83,7 @@ def find(text: str, date: str | None = None, province: str | None = None) -> lis
     found = []
     for start, end in _paragraphs(whole.text):
         words = regex.sub(r"\s", " ", whole.text[start:end])
-        for group, first, last, meaning in _in_paragraph(words, date, province):
+        for group, first, last, meaning in _in_paragraph(words, date, province, groups):
             place = whole.starts[start + first], whole.ends[start + last - 1]
             found.append(Found(group, *place, meaning))
     return sorted(found, key=lambda one: (one.start, one.end))
@@ -95,14 +97,17 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
     yield start, len(text)
 
 
-def _in_paragraph(words: str, date: str | None, province: str | None) -> Iterator[Found]:
-    context = citations.Context(number=None, date=date, type="", province=province)
-    for cited in citations.read([citations.Passage(words, "attachment")], context).citations:
-        yield Found("citations", cited.start, cited.end, cited.citation.key or "")
-    for agency in agencies.find(words, date):
-        yield Found("agencies", agency.start, agency.end, agency.key)
-    for due in deadlines.find(words):
-        yield Found("deadlines", due.start, due.end, _meaning(due.reading.deadline))
+def _in_paragraph(words: str, date: str | None, province: str | None, groups: Collection[str]) -> Iterator[Found]:
+    if "citations" in groups:
+        context = citations.Context(number=None, date=date, type="", province=province)
+        for cited in citations.read([citations.Passage(words, "attachment")], context).citations:
+            yield Found("citations", cited.start, cited.end, cited.citation.key or "")
+    if "agencies" in groups:
+        for agency in agencies.find(words, date):
+            yield Found("agencies", agency.start, agency.end, agency.key)
+    if "deadlines" in groups:
+        for due in deadlines.find(words):
+            yield Found("deadlines", due.start, due.end, _meaning(due.reading.deadline))
 
 
 def _meaning(due: Deadline) -> str:
@@ -145,7 +150,7 @@ def marks(decision: Decision) -> list[Found]:
     """What a decision names: its citations and the deadlines of its tasks as they were read, its agencies."""
     head = decision.document
     province = head.province.key if head.province else None
-    found = [one for one in find(decision.text, head.date, province) if one.group != "citations"]
+    found = find(decision.text, head.date, province, ("agencies", "deadlines"))
     found += [Found("citations", *cited.span, cited.key or "") for cited in decision.citations]
     found += _deadlines(decision)
     kept: dict[tuple[str, int, int], Found] = {}
@@ -175,9 +180,9 @@ def document(decision: Decision, nlp: Language | None = None) -> Doc:
     return doc
 
 
-def packed(documents: list[Doc]) -> bytes:
-    """Documents as the content of a `.spacy` file, which `spacy train` reads."""
-    return DocBin(store_user_data=True, docs=documents).to_bytes()
+def packed(documents: Iterable[Doc]) -> DocBin:
+    """Documents, one after the other, as `spacy train` reads them from a `.spacy` file."""
+    return DocBin(store_user_data=True, docs=documents)
 
 
 def html(decision: Decision) -> str:

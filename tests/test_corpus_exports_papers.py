@@ -117,6 +117,20 @@ def test_sheets_run_nothing_and_cut_with_a_word(filled, tmp_path) -> None:
     assert len(xlsx.fitting("ắ" * 100_000)) < xlsx.MOST_LETTERS and "67.39" in xlsx.fitting("a" * 100_100)
 
 
+def test_nothing_is_kept_of_the_rows_of_a_sheet(tmp_path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    xlsx = pytest.importorskip("corpus.exports.to_xlsx")
+    with xlsx.xlsxwriter.Workbook(str(tmp_path / "b.xlsx"), {"constant_memory": True}) as book:
+        sheet = xlsx.Sheet(book, xlsx.Formats(book), xlsx.WARNINGS)
+        for n in range(200):
+            sheet.row(["a", "b", f"c\n{n}", "d", n, "e", None], level=1)
+        sizes = {name: len(kept) for name, kept in vars(sheet.page).items() if isinstance(kept, dict | list | set)}
+    assert {name: size for name, size in sizes.items() if size > 100} == {}
+    page = openpyxl.load_workbook(tmp_path / "b.xlsx")["Cảnh báo"]
+    heights = [page.row_dimensions[n].height for n in range(2, 202)]
+    assert page.max_row == 201 and heights == pytest.approx([2 * xlsx.LINE] * 200, abs=1)
+
+
 def test_a_full_sheet_goes_on_in_another(sampled, tmp_path, monkeypatch) -> None:
     openpyxl = pytest.importorskip("openpyxl")
     xlsx = pytest.importorskip("corpus.exports.to_xlsx")

@@ -22,10 +22,11 @@ SHARD = 200
 
 def write(connection: Connection, out: Path, ids: Iterable[int]) -> Written:
     """`decisions-00001.spacy` and so on, `SHARD` decisions in each; none where there are no decisions."""
-    nlp, count, files = spacy.blank("xx"), 0, 0
+    count, files = 0, 0
     for batch in batches(ids, SHARD):
-        documents = [document(decision, nlp) for decision in load_many(connection, batch)]
+        nlp = spacy.blank("xx")  # it remembers every word that it has seen
+        documents = packed(document(decision, nlp) for decision in load_many(connection, batch))
         files += 1
-        (out / f"decisions-{files:05d}.spacy").write_bytes(packed(documents))
+        (out / f"decisions-{files:05d}.spacy").write_bytes(documents.to_bytes())
         count += len(documents)
     return Written(count, files)

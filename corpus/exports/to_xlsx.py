@@ -30,6 +30,9 @@ LINE, MOST_HIGH = 16, 409
 #: Excel counts days from here; earlier dates are written as words.
 FIRST_DAY = date(1900, 1, 1)
 
+#: What XlsxWriter (now and before 3.3) keeps of each row, also of those it has written: up to 30 kB a decision.
+KEPT = ("row_info", "set_rows", "row_sizes")
+
 Cells = Sequence[Any]
 
 
@@ -197,6 +200,8 @@ class Sheet:
             self._open()
         self.next += 1
         self.page.set_row(self.next - 1, min(LINE * lines, MOST_HIGH), None, {"level": level})
+        for name in KEPT:
+            getattr(self.page, name, {}).pop(self.next - 3, None)
         return self.next - 1
 
     def row(self, cells: Cells, level: int = 0) -> int:
@@ -240,7 +245,7 @@ def fitting(words: str) -> str:
     >>> fitting("a" * 40000)[-30:]
     'aaaaaaa… (còn 7.293 ký tự nữa)'
     """
-    if len(words) + sum(letter > "\uffff" for letter in words) <= MOST_LETTERS:
+    if len(words) <= MOST_LETTERS // 2 or len(words) + sum(letter > "\uffff" for letter in words) <= MOST_LETTERS:
         return words
     kept = MOST_LETTERS - 60 if words.isascii() else (MOST_LETTERS - 60) // 2
     return f"{words[:kept]}… (còn {labels.number(len(words) - kept)} ký tự nữa)"
@@ -253,6 +258,7 @@ def write(connection: Connection, out: Path, ids: Iterable[int], *, agency: str 
     """
     chosen, agencies, count = list(ids), tracking.asked(agency), 0
     with xlsxwriter.Workbook(str(out / NAME), {"constant_memory": True}) as book:
+        book.use_zip64()  # before it is packed a full sheet may be larger than 2 GB
         formats = Formats(book)
         sheets = {make: Sheet(book, formats, columns) for columns, make in SHEETS}
         for shown, decision in _decisions(connection, chosen):
