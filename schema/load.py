@@ -90,7 +90,7 @@ def table_query(table: Any, ids: Sequence[int]) -> Select[Any]:
 
 def _grouped(connection: Connection, query: Select[Any]) -> dict[int, list[Any]]:
     groups: dict[int, list[Any]] = defaultdict(list)
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():  # row by row takes half as long again
         groups[row.decision_id].append(row)
     return dict(groups)
 

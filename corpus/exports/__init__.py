@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select, tuple_
 
 from schema import tables as t
 
@@ -76,6 +76,4 @@ def decision_ids(connection: Connection) -> Iterator[int]:
     page = connection.execute(query).fetchall()
     while page:
         yield from (row.id for row in page)
-        key, number = page[-1]
-        after = or_(d.c.key > key, (d.c.key == key) & (d.c.id > number))
-        page = connection.execute(query.where(after)).fetchall()
+        page = connection.execute(query.where(tuple_(d.c.key, d.c.id) > tuple(page[-1]))).fetchall()

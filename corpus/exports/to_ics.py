@@ -227,12 +227,11 @@ def line(words: str) -> str:
     >>> line("A" * 80)
     'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n AAAAA\r\n'
     """
-    made, room = [], LINE
-    for letter in words:
-        size = len(letter.encode())
-        if size > room:
-            made.append("\r\n ")
-            room = LINE - 1
-        made.append(letter)
-        room -= size
-    return "".join(made) + "\r\n"
+    octets, made, start, room = words.encode(), [], 0, LINE
+    while len(octets) - start > room:
+        end = start + room
+        while octets[end] & 0xC0 == 0x80:  # within a letter
+            end -= 1
+        made.append(octets[start:end])
+        start, room = end, LINE - 1
+    return b"\r\n ".join([*made, octets[start:]]).decode() + "\r\n"
