@@ -203,6 +203,17 @@ def pulling_the_plug(options: argparse.Namespace) -> Iterator[Figure]:
     yield from bulk.measured(10000 if options.large else 200, 20 if options.large else 2)
 
 
+def exporting(options: argparse.Namespace) -> Iterator[Figure]:
+    """Every export and the report, on a database of generated decisions."""
+    import exports
+
+    count = 100_000 if options.large else 200
+    with tempfile.TemporaryDirectory() as scratch:
+        db = Path(scratch) / "exports.db"
+        program([*VANBAN, "import", write_generated(Path(scratch) / "in", count), "--db", db])
+        yield from exports.measured(str(db), tenth=options.large)
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Figure]]] = {
     "start": starting,
     "text": reading_text,
@@ -212,6 +223,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Figure]]] = {
     "pdf": read_pdf,
     "word": read_word,
     "questions": growing,
+    "exports": exporting,
 }
 
 

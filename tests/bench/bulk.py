@@ -82,17 +82,22 @@ def write_files(folder: Path, count: int, seed: int) -> int:
 
 def run(folder: Path, db: str, jobs: int, kill_after: float | None = None, limits: Sequence[str] = ()) -> Run:
     """Imports the folder, or kills the import after so many seconds. Raises RuntimeError where it fails by itself."""
-    command = [sys.executable, str(ROOT / "cli.py"), "import", str(folder), "--db", db, "--jobs", str(jobs), *limits]
+    return watched(["import", str(folder), "--db", db, "--jobs", str(jobs), *limits], kill_after)
+
+
+def watched(arguments: Sequence[str], kill_after: float | None = None, every: float = 0.5) -> Run:
+    """Runs `vanban` and looks at it every so many seconds. Raises RuntimeError where it fails by itself."""
+    command = [sys.executable, str(ROOT / "cli.py"), *arguments]
     done, started, before = Run(), time.monotonic(), cpu_of_children()
     with tempfile.TemporaryFile() as said:
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
         while child.poll() is None:
-            left = 0.5 if kill_after is None else started + kill_after - time.monotonic()
+            left = every if kill_after is None else started + kill_after - time.monotonic()
             if left <= 0:
                 child.kill()
                 done.killed = True
             try:
-                child.wait(max(0.0, min(0.5, left)))
+                child.wait(max(0.0, min(every, left)))
             except subprocess.TimeoutExpired:
                 done.memory.append(memory_of(child.pid))
         done.seconds, done.cpu = time.monotonic() - started, cpu_of_children() - before
