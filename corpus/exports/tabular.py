@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select
 
-from corpus.writing import safe_name
+from corpus.writing import Names, safe_name
 from schema import tables as t
 from schema.load import table_query
 
@@ -90,7 +90,8 @@ def of_batch(connection: Connection, batch: Sequence[int]) -> Iterator[Page]:
     for table in OWNED:
         owner = "id" if table is t.decisions else "decision_id"
         rows = connection.execute(_query(table, batch))
-        yield Page(table.name, ((shown[getattr(row, owner)], *row) for row in rows))
+        place = list(rows.keys()).index(owner)
+        yield Page(table.name, ((shown[row[place]], *row) for row in rows.all()))
     texts = connection.execute(select(t.decisions.c.id, t.decisions.c.text).where(t.decisions.c.id.in_(batch)))
     yield Page(TEXTS, ((shown[row.id], *row) for row in texts))
 
@@ -107,7 +108,7 @@ class FileNames:
     """Names of files, one a decision, made from its key; no two alike, also where capitals do not count."""
 
     def __init__(self, suffix: str) -> None:
-        self._suffix, self._taken = suffix, set[str]()
+        self._names = Names(suffix)
 
     def name(self, shown: str) -> str:
         """The name of the file for the decision with this key.
@@ -115,13 +116,7 @@ class FileNames:
         >>> FileNames(".xml").name("vn/son-la/ubnd/qd/2015/3241")
         'son-la-ubnd-qd-2015-3241.xml'
         """
-        stem, count = safe_name(shown.removeprefix("vn/").replace("/", "-")), 1
-        name = stem
-        while name.casefold() in self._taken:
-            count += 1
-            name = f"{stem}-{count}"
-        self._taken.add(name.casefold())
-        return name + self._suffix
+        return self._names.free(safe_name(shown.removeprefix("vn/").replace("/", "-")))
 
 
 def keys(connection: Connection, batch: Sequence[int]) -> dict[int, str]:

@@ -99,7 +99,8 @@ class _Ids:
         self._taken: set[str] = set()
 
     def new(self, above: str, name: str, label: str) -> str:
-        own = f"{name}_{slug(label)}" if slug(label) else name
+        said = slug(label) if label else ""
+        own = f"{name}_{said}" if said else name
         start = f"{above}__{own}" if above else own
         found, count = start, 1
         while found in self._taken:

@@ -121,15 +121,22 @@ def _quoted(found: Iterable[Any]) -> list[str]:
 def _insert(file: sqlite3.Connection, name: str, rows: Iterable[Sequence[Any]]) -> int:
     kinds = list(_kept(name).values())
     skipped = 0 if name in _SHARED else 1
-    made = ([_value(kind, value) for kind, value in zip(kinds, row[skipped:], strict=True)] for row in rows)
+    lists = [place for place, kind in enumerate(kinds) if isinstance(kind, JSON)]
     marks = ", ".join("?" * len(kinds))
     before = file.total_changes
-    file.executemany(f'insert into "{name}" values ({marks})', made)
+    file.executemany(f'insert into "{name}" values ({marks})', (_values(row[skipped:], lists) for row in rows))
     return file.total_changes - before if name == "decisions" else 0
 
 
-def _value(kind: Any, value: Any) -> Any:
-    return json_text(value) if isinstance(kind, JSON) and value is not None else value
+def _values(row: Sequence[Any], lists: Sequence[int]) -> Sequence[Any]:
+    """The values of a row; those at the places `lists` as JSON."""
+    if not lists:
+        return row
+    made = list(row)
+    for place in lists:
+        if made[place] is not None:
+            made[place] = json_text(made[place])
+    return made
 
 
 def _indexes() -> Iterator[str]:
