@@ -142,13 +142,13 @@ def line(paper: Any, words: str, bold: bool = False, italic: bool = False, after
 
 
 class Press:
-    """Papers one after the other: all but the body is made and packed once."""
+    """Papers one after the other on one sheet: all but the body is made and packed once."""
 
     def __init__(self) -> None:
-        paper, whole, rest = page(), BytesIO(), BytesIO()
-        paper.save(whole)
-        self._part, self._bare = paper.part, deepcopy(paper.element)
-        self._body = self._part.partname.membername
+        self._paper, whole, rest = page(), BytesIO(), BytesIO()
+        self._paper.save(whole)
+        self._section = deepcopy(self._paper.element.body.sectPr)
+        self._body = self._paper.part.partname.membername
         with ZipFile(whole) as made, ZipFile(rest, "w", ZIP_DEFLATED) as kept:
             for name in made.namelist():
                 if name != self._body:
@@ -156,15 +156,17 @@ class Press:
         self._rest = rest.getvalue()
 
     def empty(self) -> Any:
-        """An empty paper (a python-docx document), in the place of the one before."""
-        self._part._element = deepcopy(self._bare)  # taking out what was written would take four times as long
-        return self._part.document
+        """The paper (a python-docx document) without what was written on it."""
+        body = self._paper.element.body
+        body.clear()  # frees it at once: clear_content takes long, and a new document waits for the garbage collector
+        body.append(deepcopy(self._section))
+        return self._paper
 
     def save(self, file: Path) -> None:
-        """Writes the paper that was given last to a file."""
+        """Writes the paper as it is now to a file."""
         whole = BytesIO(self._rest)
         with ZipFile(whole, "a", ZIP_DEFLATED) as packed:
-            packed.writestr(self._body, self._part.blob)
+            packed.writestr(self._body, self._paper.part.blob)
         file.write_bytes(whole.getvalue())
 
 

@@ -30,7 +30,7 @@ LINE, MOST_HIGH = 16, 409
 #: Excel counts days from here; earlier dates are written as words.
 FIRST_DAY = date(1900, 1, 1)
 
-#: What XlsxWriter (now and before 3.3) keeps of each row, also of those it has written: up to 30 kB a decision.
+#: What XlsxWriter (now and before 3.3) keeps of each row, also of those it has written: 22 kB a decision.
 KEPT = ("row_info", "set_rows", "row_sizes")
 
 Cells = Sequence[Any]
