@@ -207,7 +207,7 @@ def exporting(options: argparse.Namespace) -> Iterator[Figure]:
     """Every export and the report, on a database of generated decisions."""
     import exports
 
-    count = 100_000 if options.large else 200
+    count = 100_000 if options.large else 100
     with tempfile.TemporaryDirectory() as scratch:
         db = Path(scratch) / "exports.db"
         program([*VANBAN, "import", write_generated(Path(scratch) / "in", count), "--db", db])
