@@ -57,7 +57,8 @@ def one(form: str, db: str) -> Done:
 
 def part(db: str, out: Path, count: int) -> str:
     """A new SQLite database `out` with that many of the decisions of another."""
-    database.open(out).dispose()
+    for name in (db, out):  # the one brought up to date, the other made
+        database.open(name).dispose()
     some = f"(select id from whole.decisions order by id limit {count})"  # ids are hashes: decisions of all sorts
     with closing(sqlite3.connect(out, isolation_level=None, uri=True)) as file:
         file.execute("attach ? as whole", [f"{Path(db).absolute().as_uri()}?mode=ro"])
@@ -113,7 +114,7 @@ def figures(form: str, count: int, done: Done, tenth: Done | None) -> Iterator[F
 def main() -> int:
     """Measures and prints; `--json` keeps the figures."""
     parser = argparse.ArgumentParser(prog="exports", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--db", required=True, help="a database with decisions; it is only read")
+    parser.add_argument("--db", required=True, help="a database with decisions; an older one is brought up to date")
     parser.add_argument("--formats", nargs="+", choices=FORMS, default=FORMS, metavar="FORMAT", help="only these")
     parser.add_argument("--limit", type=int, help="a copy with only so many decisions")
     parser.add_argument("--no-tenth", action="store_true", help="not on a tenth of the decisions too")
