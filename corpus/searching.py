@@ -89,9 +89,10 @@ def _ranked(
     found = index.search(connection, words, limit, provinces=places, year=year)
     own = {row.id for row in find(connection, words)} if forgive(words) else set()
     if own and (places or year is not None):
-        of = [d.province_key.in_(places)] if places else []
-        of += [d.year == year] if year is not None else []
-        own = set(connection.execute(select(d.id).where(d.id.in_(own), *of)).scalars())
+        query = select(d.id).where(d.id.in_(own))
+        query = query.where(d.province_key.in_(places)) if places else query
+        query = query.where(d.year == year) if year is not None else query
+        own = set(connection.execute(query).scalars())
     best = max((match.score for match in found), default=0.0)
     return [index.Match(i, best + 1) for i in sorted(own)] + [m for m in found if m.decision_id not in own]
 

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import BindParameter, Connection, bindparam, text
 
 #: Up to so many decisions are ranked by how often and how densely they have the words; of more the newest are given.
 MOST = 200
@@ -93,7 +93,9 @@ def _ids(connection: Connection, query: str, asked: _Asked, **values: Any) -> li
     """The first column; lists are given for `in`."""
     given = {"provinces": list(asked.provinces), "year": asked.year, **values}
     used = {name: value for name, value in given.items() if f":{name}" in query}
-    lists = [bindparam(name, expanding=True) for name, value in used.items() if isinstance(value, list)]
+    lists: list[BindParameter[Any]] = [
+        bindparam(name, expanding=True) for name, value in used.items() if isinstance(value, list)
+    ]
     return list(connection.execute(text(query).bindparams(*lists), used).scalars())
 
 

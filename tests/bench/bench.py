@@ -187,13 +187,20 @@ def read_word(options: argparse.Namespace) -> Iterator[Figure]:
 
 
 def growing(options: argparse.Namespace) -> Iterator[Figure]:
-    """A database that grows, and a fixed mix of questions to it; on SQLite (and on VANBAN_BENCH_DB if set)."""
+    """A database that grows, a fixed mix of questions to it, then every export of it (of a hundred decisions where it
+    is not --large); on SQLite, questions also on VANBAN_BENCH_DB if set."""
+    import exports
     import growth
 
     steps = growth.LARGE if options.large else growth.STEPS
     with tempfile.TemporaryDirectory() as scratch:
-        for db in filter(None, (str(Path(scratch) / "grown.db"), os.environ.get("VANBAN_BENCH_DB"))):
-            yield from growth.measured(steps, db, Path(scratch))
+        db, other = str(Path(scratch) / "grown.db"), os.environ.get("VANBAN_BENCH_DB")
+        yield from growth.measured(steps, db, Path(scratch))
+        if other:
+            yield from growth.measured(steps, other, Path(scratch))
+        if not options.large:
+            db = exports.part(db, Path(scratch) / "part.db", 100)
+        yield from exports.measured(db, tenth=options.large)
 
 
 def pulling_the_plug(options: argparse.Namespace) -> Iterator[Figure]:
@@ -201,17 +208,6 @@ def pulling_the_plug(options: argparse.Namespace) -> Iterator[Figure]:
     import bulk
 
     yield from bulk.measured(10000 if options.large else 200, 20 if options.large else 2)
-
-
-def exporting(options: argparse.Namespace) -> Iterator[Figure]:
-    """Every export and the report, on a database of generated decisions."""
-    import exports
-
-    count = 100_000 if options.large else 100
-    with tempfile.TemporaryDirectory() as scratch:
-        db = Path(scratch) / "exports.db"
-        program([*VANBAN, "import", write_generated(Path(scratch) / "in", count), "--db", db])
-        yield from exports.measured(str(db), tenth=options.large)
 
 
 PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Figure]]] = {
@@ -222,8 +218,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Figure]]] = {
     "bulk": pulling_the_plug,
     "pdf": read_pdf,
     "word": read_word,
-    "questions": growing,
-    "exports": exporting,
+    "growth": growing,
 }
 
 
