@@ -24,7 +24,7 @@ def test_a_part_has_all_of_some_decisions(filled, tmp_path) -> None:
     part = exports.part(whole, tmp_path / "part.db", 3)
     ids = [row.id for row in values(filled)]
     kept = [row[0] for row in rows(part, t.decisions)]
-    assert len(kept) == exports.size(part) == 3 and kept == ids[:3]
+    assert len(kept) == exports.size(part) == 3 and set(kept) < set(ids)
     for table in t.PARTS:
         place = list(table.c).index(table.c.decision_id)
         assert rows(part, table) == [row for row in rows(whole, table) if row[place] in kept], table.name
