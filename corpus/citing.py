@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Any, Literal, get_args
 
 import msgspec
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, null, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, null, or_, select
 
 from corpus.asking import Misunderstood, Reader, places
-from corpus.places import PLACE, Spots, batches, joined_to_places, place_of, spots, those
+from corpus.places import PLACE, Spots, joined_to_places, listed, place_of, spots
 from parsers import citation_pinpoints, regulations
 from parsers.citation_numbers import Number, forgive, format_number, type_row
 from parsers.folding import plain
@@ -135,22 +134,14 @@ def _meaning(reader: Reader, wanted: _Wanted) -> tuple[Meant, ...]:
     r = t.regulations.c
     query = select(t.regulations).where(r.key.in_(wanted.keys)).order_by(r.year, r.key)
     rows: list[Any] = list(reader.execute(query))
-    counted = _counts(reader, wanted.keys)
+    counts = reader.execute(select(t.cited).where(t.cited.c.key.in_(wanted.keys)))
+    counted = {row.key: (row.mentions, row.decisions) for row in counts}
     registered = {row.key for row in rows}
     rows += [row for row in _here(reader, wanted.keys) if row.key not in registered]
     known = [_meant(row, *counted.get(row.key, (0, 0))) for row in rows]
     cited = [m for m in known if m.mentions]
     found = sorted(cited, key=lambda m: -m.mentions) or known
     return (*found, *_open(reader, wanted))
-
-
-def _counts(reader: Reader, keys: Sequence[str]) -> dict[str, tuple[int, int]]:
-    c, r = t.citations.c, t.resolutions.c
-    said = select(c.key, c.decision_id).where(c.key.in_(keys), c.relation != "self")
-    settled = select(r.key, r.decision_id).where(r.key.in_(keys))
-    every = said.union_all(settled).subquery().c
-    query = select(every.key, func.count(), func.count(every.decision_id.distinct())).group_by(every.key)
-    return {key: (mentions, decisions) for key, mentions, decisions in reader.execute(query)}
 
 
 def _here(reader: Reader, keys: Sequence[str]) -> list[Any]:
@@ -282,16 +273,20 @@ def _rows(reader: Reader, wanted: _Wanted, conditions: Sequence[ColumnElement[bo
         first = select(c.decision_id, c.n).where(condition, *conditions).order_by(c.decision_id, c.n).limit(limit)
         if settled:
             first = first.join(t.resolutions, (r.decision_id == c.decision_id) & (r.citation == c.n))
-        named = tuple_(c.decision_id, c.n).in_(select(first.subquery()))
-        found += reader.execute(_query(settled).where(named)).all()
+        if reader.execute(first.limit(1)).first() is not None:
+            found += reader.execute(_query(first.subquery(), settled)).all()
     return found
 
 
-@cache
-def _query(settled: bool) -> Select[Any]:
-    """Mentions with their decisions, their places and the words around them; `settled`: and how they were settled."""
+def _query(first: Subquery, settled: bool) -> Select[Any]:
+    """The mentions that `first` names, with their decisions, their places and the words around them; `settled`: and
+    how they were settled.
+
+    `first` stands first, for PostgreSQL keeps to the order of so many joins.
+    """
     c, d, r = t.citations, t.decisions, t.resolutions
-    joined: FromClause = c.join(d, d.c.id == c.c.decision_id)
+    joined = first.join(c, (c.c.decision_id == first.c.decision_id) & (c.c.n == first.c.n))
+    joined = joined.join(d, d.c.id == c.c.decision_id)
     by: tuple[Any, ...] = (null().label("settled_key"), null().label("settled_by"))
     if settled:
         joined = joined.join(r, (r.c.decision_id == c.c.decision_id) & (r.c.citation == c.c.n))
@@ -352,11 +347,11 @@ def excerpt(around: str, start: int, length: int) -> tuple[str, str, str]:
 def _pinpoints(reader: Reader, asked: set[tuple[int, int]]) -> dict[tuple[int, int], list[str]]:
     p = t.pinpoints.c
     found: dict[tuple[int, int], list[str]] = {}
-    for batch in batches(asked):
-        query = select(t.pinpoints).where(those(p.decision_id, p.citation, batch))
-        for row in reader.execute(query.order_by(p.decision_id, p.citation, p.n)):
-            place = Pinpoint(
-                article=row.article, clause=row.clause, point=row.point, chapter=row.chapter, appendix=row.appendix
-            )
-            found.setdefault((row.decision_id, row.citation), []).append(citation_pinpoints.format(place))
+    pairs = listed(reader, asked).c
+    query = select(t.pinpoints).join(pairs.n.table, (p.decision_id == pairs.decision_id) & (p.citation == pairs.n))
+    for row in reader.execute(query.order_by(p.decision_id, p.citation, p.n)) if asked else ():
+        place = Pinpoint(
+            article=row.article, clause=row.clause, point=row.point, chapter=row.chapter, appendix=row.appendix
+        )
+        found.setdefault((row.decision_id, row.citation), []).append(citation_pinpoints.format(place))
     return found

@@ -10,12 +10,12 @@ from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Join, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select, tuple_
 
 from corpus import asking
 from corpus.asking import Misunderstood, Reader, Window
 from corpus.ordering import words
-from corpus.places import batches, those
+from corpus.places import listed
 from schema import tables as t
 
 #: Whose task it is: leads it, supports it, any role.
@@ -115,7 +115,9 @@ def counts(reader: Reader, by: Sequence[str], asked: Asked = Asked()) -> tuple[C
     conditions = conditions_of(asked)
     if asked.due is not None:
         conditions.append(_ends_in(asking.window(asked.due)))
-    query = select(*columns, *numbers).select_from(_joined("agency" in by)).where(*conditions).group_by(*columns)
+    query = (
+        select(*columns, *numbers).select_from(_joined(t.tasks, "agency" in by)).where(*conditions).group_by(*columns)
+    )
     found = [_count(by, row) for row in reader.execute(query)]
     return tuple(sorted(found, key=lambda count: (-count.tasks, [words(name or "") for name in count.group.values()])))
 
@@ -175,28 +177,34 @@ def _ends_in(window: Window) -> ColumnElement[bool]:
 def _due(reader: Reader, asked: Asked, window: Window, limit: int | None) -> list[Any]:
     """Tasks with a stretch that ends in the window, by the day: by their first stretch, then by the others."""
     x, p = t.tasks.c, t.deadline_parts.c
-    first = query_of([*conditions_of(asked), x.due_to.between(*window)])
-    found = sorted(
-        reader.execute(first.order_by(x.due_to, *in_order()).limit(limit)), key=lambda row: (row.due_to, place(row))
-    )
-    later = select(p.decision_id, p.task).where(p.due_to.between(*window))
-    query = query_of(
-        [
-            *conditions_of(asked, few=True),
-            tuple_(x.decision_id, x.n).in_(later),
-            ~func.coalesce(x.due_to, "").between(*window),
-        ]
-    )
-    found += sorted(reader.execute(query.order_by(*in_order()).limit(limit)), key=place)
+    own = x.due_to.between(*window)
+    first = _picked(asked, [*conditions_of(asked), own], (x.due_to, *in_order()), limit)
+    found = sorted(reader.execute(first), key=lambda row: (row.due_to, place(row)))
+    later = tuple_(x.decision_id, x.n).in_(select(p.decision_id, p.task).where(p.due_to.between(*window)))
+    others = [*conditions_of(asked, few=True), later, ~func.coalesce(x.due_to, "").between(*window)]
+    found += sorted(reader.execute(_picked(asked, others, in_order(), limit)), key=place)
     return found[:limit]
+
+
+def _picked(
+    asked: Asked, conditions: Sequence[ColumnElement[bool]], order: Sequence[ColumnElement[Any]], limit: int | None
+) -> Select[Any]:
+    """The first tasks in an order: picked from an index where it has what is asked, and only they are read."""
+    x = t.tasks
+    of_plan = asked.topic is not None or asked.year is not None or asked.decision is not None
+    first = select(x.c.decision_id, x.c.n).select_from(_joined(x) if of_plan else x)
+    picked = first.where(*conditions).order_by(*order).limit(limit).subquery()
+    named = (x.c.decision_id == picked.c.decision_id) & (x.c.n == picked.c.n)
+    return select(t.tasks, *_of_plan()).select_from(_joined(picked.join(x, named)))
 
 
 # --- rows ----------------------------------------------------------------------------------------------------------
 
 
-def _joined(leads: bool = False) -> Join:
+def _joined(source: FromClause, leads: bool = False) -> FromClause:
+    """Tasks with their decision and plan; `leads`: once for each body that leads."""
     x, d, a, g = t.tasks, t.decisions, t.attachments, t.task_agencies
-    joined = x.join(d, d.c.id == x.c.decision_id)
+    joined = source.join(d, d.c.id == x.c.decision_id)
     joined = joined.outerjoin(a, (a.c.decision_id == x.c.decision_id) & (a.c.n == x.c.attachment))
     if leads:
         led = and_(g.c.decision_id == x.c.decision_id, g.c.task == x.c.n, g.c.role == "lead")
@@ -206,19 +214,13 @@ def _joined(leads: bool = False) -> Join:
 
 def query_of(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
     """Tasks with their decision and plan, as `duties` reads them."""
+    return select(t.tasks, *_of_plan()).select_from(_joined(t.tasks)).where(*conditions)
+
+
+def _of_plan() -> tuple[ColumnElement[Any], ...]:
     d, a = t.decisions.c, t.attachments.c
-    columns = (
-        d.key.label("decision"),
-        d.number.label("decision_number"),
-        d.date,
-        d.province_name,
-        a.title.label("plan"),
-        a.topic,
-        a.period,
-        a.period_start,
-        a.period_end,
-    )
-    return select(t.tasks, *columns).select_from(_joined()).where(*conditions)
+    decision = (d.key.label("decision"), d.number.label("decision_number"), d.date, d.province_name)
+    return (*decision, a.title.label("plan"), a.topic, a.period, a.period_start, a.period_end)
 
 
 def in_order() -> tuple[ColumnElement[Any], ...]:
@@ -243,10 +245,11 @@ Named = dict[tuple[int, int, str], list[str]]
 def _agencies(reader: Reader, asked: set[tuple[int, int]]) -> Named:
     g = t.task_agencies.c
     found: Named = {}
-    for batch in batches(asked):
-        query = select(g.decision_id, g.task, g.role, g.agency_key).where(those(g.decision_id, g.task, batch))
-        for row in reader.execute(query.order_by(g.decision_id, g.task, g.role, g.role_n, g.n)):
-            found.setdefault((row.decision_id, row.task, row.role), []).append(row.agency_key)
+    pairs = listed(reader, asked).c
+    query = select(g.decision_id, g.task, g.role, g.agency_key)
+    query = query.join(pairs.n.table, (g.decision_id == pairs.decision_id) & (g.task == pairs.n))
+    for row in reader.execute(query.order_by(g.decision_id, g.task, g.role, g.role_n, g.n)) if asked else ():
+        found.setdefault((row.decision_id, row.task, row.role), []).append(row.agency_key)
     return found
 
 

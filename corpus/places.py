@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, func, select, tuple_
+from sqlalchemy import ARRAY, BigInteger, FromClause, Integer, Subquery, func, literal, select
 
-from corpus.asking import Reader
+from corpus.asking import Reader, connection
 from schema import tables as t
+from schema.rows import json_text
 
 #: Decisions asked for at a time.
 BATCH = 500
-Id = TypeVar("Id", int, tuple[int, int])
 
 #: First character, the one behind the last, a name.
 Stretch = tuple[int, int, str]
 
 
-def batches(ids: Collection[Id]) -> Iterator[Sequence[Id]]:
-    """The ids (or pairs of an id and a number) in order, `BATCH` at a time: no statement grows without bound."""
+def batches(ids: Collection[int]) -> Iterator[Sequence[int]]:
+    """The ids in order, `BATCH` at a time: no statement grows without bound."""
     ordered = sorted(ids)
     return (ordered[i : i + BATCH] for i in range(0, len(ordered), BATCH))
 
 
-def those(decision: ColumnElement[int], part: ColumnElement[int], pairs: Sequence[tuple[int, int]]) -> Any:
-    """Rows of these parts of decisions. The ids alone, too: SQLite finds no pairs by an index, only filters by them."""
-    return decision.in_({i for i, _ in pairs}) & tuple_(decision, part).in_(pairs)
+def listed(reader: Reader, pairs: Collection[tuple[int, int]]) -> Subquery:
+    """Pairs of a decision's id and a part's number as a table (`decision_id`, `n`) to join with: one value to send,
+    where lists of pairs are taken apart one by one, and are found by no index in SQLite."""
+    if connection(reader).dialect.name == "postgresql":
+        ids, numbers = ([pair[at] for pair in pairs] for at in (0, 1))
+        both = literal(ids, ARRAY(BigInteger)), literal(numbers, ARRAY(Integer))
+        return select(func.unnest(*both).table_valued("decision_id", "n").render_derived()).subquery()
+    each = func.json_each(json_text([list(pair) for pair in pairs])).table_valued("value").c.value
+    place = (func.json_extract(each, f"$[{at}]") for at in (0, 1))
+    return select(*(column.label(name) for column, name in zip(place, ("decision_id", "n"), strict=True))).subquery()
 
 
 class Spots:

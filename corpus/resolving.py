@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from parsers import keys, provinces, regulations
 from parsers.citation_numbers import Number, format_number, parse_number, type_row
@@ -73,7 +73,23 @@ def resolve(connection: Connection) -> Settled:
         write(connection, t.resolutions, rows)
         total += len(rows)
         settled += sum(row[2] is not None for row in rows)
+    _count(connection)
     return Settled(settled=settled, open=total - settled, findings=_write_findings(connection))
+
+
+def _count(connection: Connection) -> None:
+    """How often each regulation is cited: as the mentions say, whose index is read in order; then anew for those that
+    other mentions were settled to mean."""
+    c, r = t.citations.c, t.resolutions.c
+    said = select(c.key, c.decision_id).where(c.key.is_not(None), c.relation != "self")
+    settled = select(r.key).where(r.key.is_not(None))
+    both = said.where(c.key.in_(settled)).union_all(select(r.key, r.decision_id).where(r.key.is_not(None))).subquery()
+    connection.execute(delete(t.cited))
+    for mentioned in (said.where(c.key.not_in(settled)).subquery().c, both.c):
+        numbers = func.count(), func.count(mentioned.decision_id.distinct())
+        connection.execute(
+            insert(t.cited).from_select(list(t.cited.c), select(mentioned.key, *numbers).group_by(mentioned.key))
+        )
 
 
 # --- mentions that are open ----------------------------------------------------------------------------------------

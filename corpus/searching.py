@@ -19,7 +19,7 @@ from sqlalchemy import Table, select
 from corpus import asking
 from corpus.asking import Reader
 from corpus.listing import find
-from corpus.places import Spots, batches, spots, those
+from corpus.places import Spots, listed, spots
 from parsers.citation_numbers import forgive
 from schema import search as index
 from schema import tables as t
@@ -140,10 +140,10 @@ def _inside(reader: Reader, found: Mapping[int, _Places], kinds: Collection[Kind
         c = table.c
         stretches = reader.execute(select(c.decision_id, c.n, c.start, c.length).where(c.decision_id.in_(found)))
         chosen = [(i, n) for i, n, start, length in stretches if all(_any(s, start, length) for s in starts[i])]
-        for batch in batches(chosen):
-            query = select(table).where(those(c.decision_id, c.n, batch)).order_by(c.decision_id, c.n)
-            for row in reader.execute(query):
-                inside[row.decision_id].append((kind, row))
+        pairs = listed(reader, chosen).c
+        query = select(table).join(pairs.n.table, (c.decision_id == pairs.decision_id) & (c.n == pairs.n))
+        for row in reader.execute(query.order_by(c.decision_id, c.n)) if chosen else ():
+            inside[row.decision_id].append((kind, row))
     return inside
 
 

@@ -368,6 +368,7 @@ citations = _part(
     _text("resolved_by"),
     *_span(),
     Index("ix_citations_key", "key", "decision_id", "n", "relation"),
+    Index("ix_citations_relation_key", "relation", "key"),
 )
 pinpoints = _part(
     "pinpoints",
@@ -420,6 +421,16 @@ resolutions = _part(
     Column("candidates", JSON, nullable=False),
     _within("citations", "citation"),
     Index("ix_resolutions_key", "key"),
+)
+
+#: How often each regulation is cited, and by how many decisions (its own number aside). Made anew with `resolutions`.
+cited = Table(
+    "cited",
+    metadata,
+    _text("key", primary_key=True),
+    _number("mentions", nullable=False),
+    _number("decisions", nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # --- where every value came from, and what is doubtful -------------------------------------------------------------

@@ -1,5 +1,5 @@
 """Decisions in the order of their dates: ids whose upper bits count days, indexes that end in the id, serials; titles
-with a full-text index of their own.
+with a full-text index of their own; how often each regulation is cited.
 
 Revision 0002, after 0001.
 """
@@ -28,12 +28,19 @@ GONE = [
 ]
 NEW = [
     ("ix_citations_key", "citations", ["key", "decision_id", "n", "relation"]),
+    ("ix_citations_relation_key", "citations", ["relation", "key"]),
     ("ix_deadline_parts_due_to", "deadline_parts", ["due_to", "decision_id", "task", "n"]),
     ("ix_decisions_serial", "decisions", ["serial"]),
     ("ix_tasks_area_due_to", "tasks", ["area", "due_to", "decision_id", "n"]),
     ("ix_tasks_due_to", "tasks", ["due_to", "decision_id", "n"]),
     ("ix_task_agencies_agency_key_role", "task_agencies", ["agency_key", "role", "decision_id", "task"]),
 ]
+COUNTED = """
+insert into cited select key, count(*), count(distinct decision_id) from (
+  select key, decision_id from citations where key is not null and relation <> 'self'
+  union all select key, decision_id from resolutions where key is not null
+) as mentioned group by key
+"""
 #: Rows of the list of ids written at a time.
 PAGE = 1000
 
@@ -67,6 +74,15 @@ def upgrade() -> None:
     for name, table, _ in GONE:
         op.drop_index(name, table)
     op.add_column("decisions", sa.Column("serial", sa.Text()))
+    op.create_table(
+        "cited",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("mentions", sa.Integer(), nullable=False),
+        sa.Column("decisions", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_cited"),
+        sqlite_with_rowid=False,
+    )
+    op.execute(COUNTED)
     _renumber(_dated)
     for name, table, columns in NEW:
         op.create_index(name, table, columns)
@@ -82,6 +98,7 @@ def downgrade() -> None:
         op.drop_index(name, table)
     _renumber(_hash)
     op.drop_column("decisions", "serial")
+    op.drop_table("cited")
     for name, table, columns in GONE:
         op.create_index(name, table, columns)
     for statement in search_0001.create_tables(dialect):
