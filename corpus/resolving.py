@@ -307,20 +307,24 @@ def _spoken(date: str) -> str:
 
 def _ended(connection: Connection) -> Iterator[Row]:
     """`basis-ended`: a decision rests on one that another decision here had replaced or repealed before."""
-    c, ending, d, e = t.citations, t.citations.alias("ending"), t.decisions, t.decisions.alias("ender")
-    joined = c.join(ending, ending.c.key == c.c.key)
-    joined = joined.join(d, d.c.id == c.c.decision_id).join(e, e.c.id == ending.c.decision_id)
-    query = select(c.c.decision_id, c.c.number, c.c.key, c.c.start, c.c.length, e.c.number.label("by"), e.c.date)
-    query = query.select_from(joined).where(
-        ending.c.relation.in_(("replaces", "repeals")),
-        c.c.relation.in_(("basis", "implements", "applies")),
-        ~_pinned(ending),  # only a part of it ended
-        e.c.id != d.c.id,
-        e.c.date < d.c.date,
-    )
-    for row in connection.execute(query.order_by(c.c.decision_id, c.c.n, e.c.date)):
-        message = f"{row.number or row.key} had been replaced or repealed by {row.by} of {_spoken(row.date)}."
-        yield row.decision_id, "basis-ended", message, row.start, row.length
+    c, d = t.citations, t.decisions
+    joined = c.join(d, d.c.id == c.c.decision_id)
+    ends: dict[str, list[Any]] = defaultdict(list)
+    whole = c.c.relation.in_(("replaces", "repeals")), ~_pinned(c)  # not only a part of it ended
+    ending = select(c.c.key, d.c.id, d.c.number.label("by"), d.c.date).select_from(joined).where(*whole)
+    for end in connection.execute(ending):
+        if end.key is not None and end.date is not None:
+            ends[end.key].append(end)
+    rests = c.c.relation.in_(("basis", "implements", "applies"))
+    columns = (c.c.decision_id, c.c.number, c.c.key, c.c.start, c.c.length, d.c.date)
+    keys_ended = sorted(ends)
+    for i in range(0, len(keys_ended), BATCH):
+        some = c.c.key.in_(keys_ended[i : i + BATCH])
+        for row in connection.execute(select(*columns).select_from(joined).where(some, rests, d.c.date.is_not(None))):
+            for by in ends[row.key]:
+                if by.id != row.decision_id and by.date < row.date:
+                    message = f"{row.number or row.key} had been replaced or repealed by {by.by} of {_spoken(by.date)}."
+                    yield row.decision_id, "basis-ended", message, row.start, row.length
 
 
 def _pinned(mention: Any) -> Any:

@@ -368,7 +368,6 @@ citations = _part(
     _text("resolved_by"),
     *_span(),
     Index("ix_citations_key", "key", "decision_id", "n", "relation"),
-    Index("ix_citations_relation_key", "relation", "key"),
 )
 pinpoints = _part(
     "pinpoints",

@@ -28,7 +28,6 @@ GONE = [
 ]
 NEW = [
     ("ix_citations_key", "citations", ["key", "decision_id", "n", "relation"]),
-    ("ix_citations_relation_key", "citations", ["relation", "key"]),
     ("ix_deadline_parts_due_to", "deadline_parts", ["due_to", "decision_id", "task", "n"]),
     ("ix_decisions_serial", "decisions", ["serial"]),
     ("ix_tasks_area_due_to", "tasks", ["area", "due_to", "decision_id", "n"]),
