@@ -37,7 +37,7 @@ def stored(engine) -> dict[str, list[tuple]]:
 
 
 def test_every_table_and_column_of_decisions_is_exported() -> None:
-    left_out = {"imports", "import_files", "settings"}
+    left_out = {"imports", "import_files", "settings", "cited"}  # counts follow from the citations
     assert set(names()) == {table.name for table in t.metadata.sorted_tables} - left_out | {"texts"}
     for table in t.metadata.sorted_tables:
         if table.name not in left_out:
