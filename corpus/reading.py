@@ -196,7 +196,7 @@ def _decision(data: bytes, name: str) -> Decision:
 @contextmanager
 def _no_collector() -> Iterator[None]:
     """Does not look for unreachable cycles until a file is read: counting references frees nearly all that reading
-    leaves behind, and the looking takes a tenth of its time."""
+    leaves behind, and the looking takes 6 to 10 % of its time (measured on reform plans as text)."""
     was_on = gc.isenabled()
     gc.disable()
     try:
